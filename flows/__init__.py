@@ -1,0 +1,1 @@
+"""The only room with Prefect, and the command line on top."""

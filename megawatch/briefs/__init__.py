@@ -1,0 +1,1 @@
+"""The weekly brief: its view, charts, rendering and delivery."""

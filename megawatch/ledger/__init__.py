@@ -1,0 +1,1 @@
+"""The ledger: claims, deals, organizations, their history, and the arithmetic over them."""
