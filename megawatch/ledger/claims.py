@@ -1,0 +1,51 @@
+"""What passes between recording and reasoning: claims and mentions with the standing of their document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from megawatch.market import DealMention, Quote, Source, Stated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentStanding:
+    """What reasoning needs to know of a document: never its text.
+
+    ``known_from`` is the ISO day or instant at which the ledger knew it; ``group_id`` is shared by syndicated copies
+    and rewrites of one wire, which count as one source.
+    """
+
+    document_id: str
+    title: str
+    source: Source
+    publisher: str
+    published: str | None
+    url: str
+    known_from: str
+    group_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One stated field of one mention, with the id under which the ledger holds it."""
+
+    claim_id: str
+    mention_id: str
+    stated: Stated
+    quote: Quote
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A deal as one document tells it, ready to be clustered.
+
+    ``supplier_ids`` and ``customer_ids`` are the organizations that its names resolve to (empty where unnamed).
+    """
+
+    mention_id: str
+    document: DocumentStanding
+    deal: DealMention
+    claims: tuple[Claim, ...]
+    supplier_ids: frozenset[str] = frozenset()
+    customer_ids: frozenset[str] = frozenset()
