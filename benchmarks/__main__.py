@@ -33,7 +33,8 @@ def describe_machine() -> str:
     cpu = Path("/proc/cpuinfo")
     names = [line.split(":", 1)[1].strip() for line in cpu.read_text().splitlines() if line.startswith("model name")]
     cores = len(names) or "unknown number of"
-    return f"{platform.system()} {platform.machine()}, {cores} cores ({names[0] if names else 'unknown'}), Python {platform.python_version()}"
+    cpu_name = names[0] if names else "unknown"
+    return f"{platform.system()} {platform.machine()}, {cores} cores ({cpu_name}), Python {platform.python_version()}"
 
 
 def cells(row: Ratio) -> list[str]:
