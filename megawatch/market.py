@@ -306,3 +306,47 @@ class SourceHealth:
     items: int
     stored: int
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscriber:
+    """Who gets the brief, and what of it.
+
+    ``segments`` and ``companies`` narrow the edition to deals with such a party (empty: all); ``minimum_mw`` and
+    ``minimum_usd`` to deals at least that large. ``cadence`` is ``weekly`` or ``alert`` (a message when a deal that
+    passes the filter appears). ``since`` and ``until`` are ISO instants: ``until`` is set once they unsubscribed.
+    """
+
+    address: str
+    segments: tuple[str, ...] = ()
+    companies: tuple[str, ...] = ()
+    minimum_mw: Decimal | None = None
+    minimum_usd: Decimal | None = None
+    timezone: str = "UTC"
+    cadence: Literal["weekly", "alert"] = "weekly"
+    language: str = "en"
+    since: str = ""
+    until: str | None = None
+
+
+DeliveryState = Literal["started", "handing_over", "sent", "deferred", "refused", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One step in sending one edition to one address; steps are only ever added.
+
+    ``started`` stands before anything is said to the server, ``handing_over`` before the final dot that makes the
+    server answerable for the message, and one of the other states after: ``sent``, ``deferred`` (4xx or no
+    connection: may be tried again), ``refused`` (5xx: never again), ``unknown`` (the answer was lost after the dot:
+    never again, and reported). ``code`` is the server's reply code, ``at`` the ISO instant (UTC).
+    """
+
+    edition: str
+    address: str
+    attempt: int
+    state: DeliveryState
+    message_id: str
+    at: str
+    code: int | None = None
+    reason: str = ""
