@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from megawatch.market import DealMention, Quote, Source, Stated
 
@@ -50,31 +49,3 @@ class Mention:
     claims: tuple[Claim, ...]
     supplier_ids: frozenset[str] = frozenset()
     customer_ids: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What a review said of two mentions: that they tell one deal (``same``) or two (``different``)."""
-
-    verdict: Literal["same", "different"]
-    first: str
-    second: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clash:
-    """Claims on one deal that cannot all hold: the smallest such set, told in words."""
-
-    fields: tuple[str, ...]
-    explanation: str
-    quotes: tuple[Quote, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """How one deal stands to another; relations are those of ``market.Deal.links``."""
-
-    relation: str
-    deal_id: str
-    other_id: str
-    reason: str
