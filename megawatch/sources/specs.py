@@ -181,7 +181,9 @@ _TYPES: dict[str, Any] = {
 
 def _check_kind(path: Path, spec: SourceSpec) -> None:
     if spec.kind == "newsroom" and not spec.link_pattern:
-        raise SourceError(f"{path}: kind newsroom needs link_pattern, a regular expression for its articles' addresses.")
+        raise SourceError(
+            f"{path}: kind newsroom needs link_pattern, a regular expression for its articles' addresses."
+        )
     if spec.kind == "edgar" and spec.cik is None:
         raise SourceError(f"{path}: kind edgar needs cik, the company's number at the SEC.")
     for name in ("link_pattern", "title_pattern"):
