@@ -1,7 +1,7 @@
 """Reconciling one field of a deal: which of its claims the ledger prints, and by which rule.
 
-Claims whose values can be one value form a camp (amounts whose intervals meet, dates that can mean one moment, names that
-share a company). Between camps decide, in this order, and the rule that decided is named in ``Term.rule``:
+Claims whose values can be one value form a camp (amounts whose intervals meet, dates that can mean one moment, names
+that share a company). Between camps decide, in this order, and the rule that decided is named in ``Term.rule``:
 
 1. ``reviewed``: a person said so;
 2. ``only value``: there is one camp, so nothing to decide;
@@ -9,9 +9,9 @@ share a company). Between camps decide, in this order, and the rule that decided
 4. ``agreement``: more independent groups of sources (syndicated copies are one group);
 5. ``recency``: the later publication date; a claim without a date is the oldest.
 
-``status`` alone turns 3 and 5 round: what a deal has become is told by the latest source (``latest``). Where all of that
-ties, the field is declined: no value, ``conflicting``, the rivals kept. Within the winning camp the same order picks
-the claim that is printed; of dates the more precise one that lies within it is taken.
+``status`` alone turns 3 and 5 round: what a deal has become is told by the latest source (``latest``). Where all of
+that ties, the field is declined: no value, ``conflicting``, the rivals kept. Within the winning camp the same order
+picks the claim that is printed; of dates the more precise one that lies within it is taken.
 """
 
 from __future__ import annotations

@@ -1,35 +1,32 @@
-"""Names of parties, folded for comparison: case, accents, punctuation and the suffixes of companies do not count."""
+"""Names of parties compared: one name may be short for another, and the lexicon knows who goes by several."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 
-SUFFIXES = frozenset(
-    "inc incorporated corp corporation ltd limited plc llc lp llp co company nv ag sa se asa ab as oy gmbh bv the "
-    "holdings holding group pte pty kk pbc ulc srl spa".split()
-)
+from megawatch.lexicons.companies import company_index, fold_name
 
 
-def fold_name(name: str) -> tuple[str, ...]:
-    """The words of a name that count.
-
-    >>> fold_name("Nebius Group N.V.")
-    ('nebius',)
-    """
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    plain = re.sub(r"(?<=\b[a-z])\.(?=[a-z]\b)", "", plain).replace("&", " and ").replace("'s", "")
-    words = re.findall(r"[a-z0-9]+", plain)
-    return tuple(word for word in words if word not in SUFFIXES) or tuple(words)
-
-
-def is_short_for(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
-    """Whether one folded name is the beginning of the other, as ``nebius`` of ``nebius group``."""
-    return bool(short) and long[: len(short)] == short
+def is_short_for(short: str, long: str) -> bool:
+    """Whether a folded name begins another, word for word, as ``nebius`` begins ``nebius n v``."""
+    return bool(short) and (long == short or long.startswith(short + " "))
 
 
 def share_name(a: Iterable[str], b: Iterable[str]) -> bool:
-    """Whether some name of the one party equals, or is short for, some name of the other."""
-    folded = [fold_name(name) for name in b]
-    return any(is_short_for(left, right) or is_short_for(right, left) for left in map(fold_name, a) for right in folded)
+    """Whether the two parties share a company of the lexicon, or a name of one is short for a name of the other.
+
+    >>> share_name(["Nebius"], ["Nebius Group N.V.", "the Company"])
+    True
+    """
+    left, right = party_keys(a), party_keys(b)
+    return bool(left & right) or any(is_short_for(x, y) or is_short_for(y, x) for x in left for y in right)
+
+
+def party_keys(names: Iterable[str]) -> frozenset[str]:
+    """What a party's names come to: companies of the lexicon with their parents, as ids, else the folded names."""
+    keys: set[str] = set()
+    for name in names:
+        folded = fold_name(name)
+        company = company_index().get(folded)
+        keys |= {folded} if company is None else {f"#{company.id}", *([f"#{company.parent}"] if company.parent else [])}
+    return frozenset(keys - {""})

@@ -11,21 +11,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
-REGIONS = frozenset(
-    """alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho illinois
-    indiana iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri montana
-    nebraska nevada hampshire jersey mexico york carolina dakota ohio oklahoma oregon pennsylvania rhode tennessee texas
-    utah vermont virginia washington wisconsin wyoming quebec ontario alberta columbia manitoba saskatchewan scotia
-    brunswick labrador newfoundland usa us uk states united kingdom america american europe european asia africa canada
-    australia india japan norway sweden finland iceland denmark germany france spain portugal italy ireland netherlands
-    poland malaysia indonesia singapore thailand korea taiwan china brazil chile argentina israel emirates saudi arabia
-    qatar kuwait prefecture province scotland wales england""".split()
-)
-KINDS = frozenset(
-    """the of at in and a an its near outside new data center centre centers centres datacenter campus site county
-    parish park building buildings facility city town north south east west northern southern eastern western central
-    greater area region rural municipality upstate project phase""".split()
-)
+from megawatch.ledger.data import read_data
+
+_WORDS = {entry["is"]: frozenset(entry["words"]) for entry in read_data("place_words")}
+REGIONS, KINDS = _WORDS["region"], _WORDS["kind"]
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 
 Place = tuple[frozenset[str], frozenset[str], frozenset[str]]

@@ -1,0 +1,268 @@
+"""One deal from many documents: which mentions are one agreement.
+
+- **Blocking.** Mentions are compared only where they share a key: both parties, or one party and a figure of about the
+  same size or a word of the site. So a new document concerns few others, however large the ledger.
+- **Deciding.** ``likeness`` gives each pair points with reasons. Two mentions of one document are two deals.
+- **Clustering.** Pairs are joined best first, by the average over all pairs between two groups; a veto between any two
+  members keeps groups apart. Ties are broken by ids, so the order of arrival does not matter. As a join needs a pair
+  of ``SAME`` points, groups never reach beyond what such pairs connect: ``concerned`` finds exactly that neighbourhood.
+- **Judgements** of a review come first: ``same`` joins whatever the points say, ``different`` is a veto.
+
+A sum over several deals states a total that none of them states, so it joins none. An expansion states other megawatts,
+another total or another start, and stays a deal of its own (``chains`` links it).
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Literal
+
+from megawatch.ledger.claims import Mention
+from megawatch.ledger.likeness import CANDIDATE, SAME, Profile, Verdict, compare, profile_of
+from megawatch.ledger.places import read_places
+from megawatch.market import content_id
+
+_BLOCKING_FIGURES = ("total_value_usd", "power_mw", "gpu_count")
+_BUCKET = math.log(1.25)
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a person decided about two mentions: they are one deal, or they are not."""
+
+    verdict: Literal["same", "different"]
+    left: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Two mentions of different deals that may be one: for review."""
+
+    left: str
+    right: str
+    score: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The mentions of one deal, by id in order, why they were joined, and what else may belong to it."""
+
+    mention_ids: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+
+
+def blocking_keys(mention: Mention) -> frozenset[str]:
+    """Texts of which two mentions must share one to be one deal; store them beside the mention.
+
+    ``mention:<id>`` is among them, so that judgements find their mentions.
+    """
+    profile = profile_of(mention)
+    return frozenset({f"mention:{mention.mention_id}", *_keys(profile)})
+
+
+def same_deal(a: Mention, b: Mention) -> Verdict:
+    """Whether two mentions are one deal, with the points and reasons; symmetric."""
+    if a.document.document_id == b.document.document_id:
+        return Verdict(False, 0, ("one document tells each deal once",), vetoed=True)
+    if not blocking_keys(a) & blocking_keys(b):
+        return Verdict(False, 0, ("nothing in common",), vetoed=True)
+    left, right = sorted((a, b), key=lambda mention: mention.mention_id)
+    return compare(profile_of(left), profile_of(right))
+
+
+def cluster(mentions: Iterable[Mention], *, judgements: Iterable[Judgement] = ()) -> tuple[Cluster, ...]:
+    """The deals among the mentions; each mention is in exactly one. Independent of the order of both arguments."""
+    by_id = {mention.mention_id: mention for mention in mentions}
+    verdicts = _verdicts(by_id)
+    groups = _Groups(sorted(by_id), verdicts, by_id)
+    groups.judge(judgements)
+    groups.join_best_first()
+    return groups.clusters()
+
+
+def concerned(
+    new: Iterable[Mention],
+    find: Callable[[frozenset[str]], Iterable[Mention]],
+    *,
+    judgements: Iterable[Judgement] = (),
+) -> tuple[Mention, ...]:
+    """The new mentions and every known one whose deal they may change; clustering exactly these equals a full run.
+
+    ``find`` gives the mentions of the ledger that have one of the keys.
+    """
+    judged = _judged_partners(judgements)
+    seen = {mention.mention_id: mention for mention in new}
+    waiting = sorted(seen)
+    while waiting:
+        mention = seen[waiting.pop()]
+        keys = blocking_keys(mention) | {f"mention:{other}" for other in judged[mention.mention_id]}
+        for other in find(keys):
+            linked = other.mention_id in judged[mention.mention_id] or _connected(mention, other)
+            if other.mention_id not in seen and linked:
+                seen[other.mention_id] = other
+                waiting.append(other.mention_id)
+    return tuple(seen[mention_id] for mention_id in sorted(seen))
+
+
+def deal_key(mentions: Sequence[Mention]) -> str:
+    """The id that a deal of these mentions is given: from its earliest mention, so that later ones do not change it."""
+    first = min(mentions, key=lambda one: (one.document.known_from, one.document.published or "", one.mention_id))
+    return content_id("deal", first.mention_id)
+
+
+def _keys(profile: Profile) -> Iterator[str]:
+    parties = profile.suppliers | profile.customers
+    for supplier in profile.suppliers:
+        for customer in profile.customers:
+            yield "pair:" + "|".join(sorted((supplier, customer)))
+    marks = {*_figure_marks(profile), *_site_marks(profile)}
+    yield from (f"{mark}|{party}" for party in parties for mark in marks)
+    if profile.kind == "build":
+        yield from (f"build|{party}" for party in profile.suppliers)
+
+
+def _figure_marks(profile: Profile) -> Iterator[str]:
+    # Two overlapping rows of buckets: figures within an eighth of each other meet in one of them.
+    for field in _BLOCKING_FIGURES:
+        figure = profile.figure(field)
+        if figure is not None:
+            place = math.log(float(figure.value)) / _BUCKET
+            yield f"{field}:{math.floor(place)}a"
+            yield f"{field}:{math.floor(place + 0.5)}b"
+
+
+def _site_marks(profile: Profile) -> Iterator[str]:
+    for names, _, _ in read_places(profile.site) if profile.site else ():
+        yield from (f"site:{name}" for name in names)
+
+
+def _connected(a: Mention, b: Mention) -> bool:
+    verdict = same_deal(a, b)
+    return not verdict.vetoed and verdict.score >= CANDIDATE
+
+
+def _judged_partners(judgements: Iterable[Judgement]) -> Mapping[str, frozenset[str]]:
+    partners: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+    for judgement in judgements:
+        partners[judgement.left] |= {judgement.right}
+        partners[judgement.right] |= {judgement.left}
+    return partners
+
+
+def _verdicts(by_id: Mapping[str, Mention]) -> dict[Pair, Verdict]:
+    profiles = {mention_id: profile_of(mention) for mention_id, mention in by_id.items()}
+    blocks: defaultdict[str, list[str]] = defaultdict(list)
+    for mention_id in sorted(by_id):
+        for key in set(_keys(profiles[mention_id])):
+            blocks[key].append(mention_id)
+    pairs = {pair for block in blocks.values() for pair in combinations(block, 2)}
+    return {
+        pair: compare(profiles[pair[0]], profiles[pair[1]])
+        for pair in pairs
+        if by_id[pair[0]].document.document_id != by_id[pair[1]].document.document_id
+    }
+
+
+class _Groups:
+    """Groups of mentions under way: sums of points between them, and who may not be joined."""
+
+    def __init__(self, ids: Sequence[str], verdicts: Mapping[Pair, Verdict], by_id: Mapping[str, Mention]) -> None:
+        self.members = {name: [name] for name in ids}
+        self.verdicts = verdicts
+        self.documents = {name: {by_id[name].document.document_id} for name in ids}
+        self.forced: set[str] = set()
+        self.reasons: defaultdict[str, list[str]] = defaultdict(list)
+        self.points: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        self.apart: defaultdict[str, set[str]] = defaultdict(set)
+        for (left, right), verdict in verdicts.items():
+            self._set(left, right, verdict)
+
+    def _set(self, left: str, right: str, verdict: Verdict) -> None:
+        if verdict.vetoed:
+            self.apart[left].add(right)
+            self.apart[right].add(left)
+        else:
+            self.points[left][right] = self.points[right][left] = verdict.score
+
+    def judge(self, judgements: Iterable[Judgement]) -> None:
+        """Apply what a person decided: the joins first, then the vetoes, which stand against points alone."""
+        home = {name: name for name in self.members}
+        ordered = sorted(judgements, key=lambda one: (*sorted((one.left, one.right)), one.verdict))
+        known = [one for one in ordered if one.left in home and one.right in home]
+        for one in known:
+            if one.verdict == "same" and home[one.left] != home[one.right]:
+                kept = self._join(*sorted((home[one.left], home[one.right])), reason="a person judged them one deal")
+                home.update(dict.fromkeys(self.members[kept], kept))
+        for one in known:
+            if one.verdict == "different":
+                left, right = home[one.left], home[one.right]
+                self.apart[left].add(right)
+                self.apart[right].add(left)
+
+    def join_best_first(self) -> None:
+        """Join the two groups of the highest average again and again, down to ``SAME``."""
+        queue = [self._offer(left, right) for left in self.points for right in self.points[left] if left < right]
+        heapq.heapify(queue)
+        while queue:
+            average, left, right, size = heapq.heappop(queue)
+            if -average < SAME:
+                return
+            stale = left not in self.members or right not in self.members or self._pairs(left, right) != size
+            if stale or not self._may_join(left, right):
+                continue
+            kept = self._join(left, right, reason=self._why(left, right))
+            for other in self.points[kept]:
+                heapq.heappush(queue, self._offer(*sorted((kept, other))))
+
+    def clusters(self) -> tuple[Cluster, ...]:
+        """The groups as they stand, each with the reasons and the pairs that nearly joined it to another."""
+        home = {name: group for group, names in self.members.items() for name in names}
+        near: defaultdict[str, list[Candidate]] = defaultdict(list)
+        for (left, right), verdict in sorted(self.verdicts.items()):
+            if home[left] != home[right] and not verdict.vetoed and verdict.score >= CANDIDATE:
+                for group in (home[left], home[right]):
+                    near[group].append(Candidate(left, right, verdict.score, verdict.reasons))
+        return tuple(
+            Cluster(tuple(sorted(names)), tuple(self.reasons[group]), tuple(near[group]))
+            for group, names in sorted(self.members.items())
+        )
+
+    def _pairs(self, left: str, right: str) -> int:
+        return len(self.members[left]) * len(self.members[right])
+
+    def _offer(self, left: str, right: str) -> tuple[float, str, str, int]:
+        size = self._pairs(left, right)
+        return -self.points[left][right] / size, left, right, size
+
+    def _may_join(self, left: str, right: str) -> bool:
+        return right not in self.apart[left] and not self.documents[left] & self.documents[right]
+
+    def _why(self, left: str, right: str) -> str:
+        pairs = [(min(a, b), max(a, b)) for a in self.members[left] for b in self.members[right]]
+        best = max((pair for pair in pairs if pair in self.verdicts), key=lambda one: (self.verdicts[one].score, one))
+        return f"{best[0]} and {best[1]}: {', '.join(self.verdicts[best].reasons)}"
+
+    def _join(self, kept: str, gone: str, *, reason: str) -> str:
+        self.members[kept] += self.members.pop(gone)
+        self.documents[kept] |= self.documents.pop(gone)
+        self.reasons[kept] += [*self.reasons.pop(gone, []), reason]
+        for other, points in self.points.pop(gone, {}).items():
+            del self.points[other][gone]
+            if other != kept:
+                total = self.points[kept].get(other, 0) + points
+                self.points[kept][other] = self.points[other][kept] = total
+        for other in self.apart.pop(gone, set()):
+            self.apart[other].discard(gone)
+            self.apart[other].add(kept)
+            self.apart[kept].add(other)
+        return kept
