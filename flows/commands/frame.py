@@ -1,0 +1,101 @@
+"""What all commands share: how they are registered, what they print, and how they end.
+
+Exit codes: 0 where the job was done, 1 where a part of it failed, 2 for wrong usage or settings.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from megawatch.errors import SettingsError
+from megawatch.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from flows.plan import Problem
+    from megawatch.ledger.open import Ledger
+
+DONE, PART_FAILED, WRONG_USE = 0, 1, 2
+
+console = Console()
+stderr = Console(stderr=True)
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def command(
+    app: typer.Typer, *, examples: Sequence[str], panel: str = "", name: str | None = None
+) -> Callable[[_Function], _Function]:
+    """Register a function as a command whose help is its docstring followed by worked examples."""
+
+    def register(function: _Function) -> _Function:
+        shown = "\n".join(f"  {example}" for example in examples)
+        text = f"{inspect.cleandoc(function.__doc__ or '')}\n\n\b\nExamples:\n{shown}"
+        app.command(name=name, help=escape(text), rich_help_panel=panel or None)(function)
+        return function
+
+    return register
+
+
+def settings_in_force() -> Settings:
+    """The settings of the environment and of ``megawatch.toml``; SettingsError names the wrong one."""
+    return read_settings()
+
+
+def ledger_in_force(*, must_exist: bool = True) -> Ledger:
+    """The operator's ledger, open; SettingsError where a SQLite file that must exist is not there yet."""
+    from megawatch.ledger import open_ledger
+
+    settings = settings_in_force()
+    if must_exist and settings.ledger_url.startswith("sqlite:///"):
+        path = Path(settings.ledger_url.removeprefix("sqlite:///"))
+        if not path.is_file():
+            raise SettingsError(f"There is no ledger at {path} yet: `megawatch run` makes one.")
+    return open_ledger(settings.ledger_url)
+
+
+def print_json(value: object) -> None:
+    """Print one JSON value for programs; Decimals as numbers, dataclasses must be plain by now."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, tuple | frozenset):
+        return list(value)
+    return str(value)
+
+
+def print_rows(
+    rows: Iterable[Mapping[str, object]], *, columns: Sequence[str], title: str = "", right: Iterable[str] = ()
+) -> None:
+    """Print rows as a table; no text of a source is taken for markup."""
+    table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    numeric = set(right)
+    for column in columns:
+        table.add_column(column.replace("_", " "), justify="right" if column in numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text("" if (cell := row.get(column)) is None else str(cell)) for column in columns))
+    console.print(table)
+
+
+def print_problems(problems: Sequence[Problem]) -> None:
+    """One line on standard error for everything that could not be done."""
+    for problem in problems:
+        stderr.print(Text.assemble((problem.where, "yellow"), ": ", problem.what), soft_wrap=True)
+
+
+def end(problems: Sequence[Problem]) -> None:
+    """Leave with code 1 where something failed; return otherwise."""
+    if problems:
+        raise typer.Exit(PART_FAILED)
