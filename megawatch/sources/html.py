@@ -1,0 +1,214 @@
+"""From the bytes of a page to a tree, and from a tree to plain text that keeps tables and lists.
+
+A table of figures becomes lines, one a row, cells joined by `` | ``, the header first, with a blank line before and
+after; a list becomes lines that begin with a bullet. Both are written into the tree, between marks that no page can
+hold, before the text is taken, so that whatever takes it cannot lose their rows.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from resiliparse.parse.encoding import bytes_to_str, detect_encoding
+from resiliparse.parse.html import HTMLTree
+
+from megawatch.errors import SourceError
+
+OPEN, LINE, CLOSE = "\ue000", "\ue001", "\ue002"
+LONGEST_CELL = 300
+MOST_CELLS = 20_000
+DEEPEST = 400
+_MARKS = re.compile("[\ue000-\ue002]")
+_BLOCK = re.compile(f"\\s*{OPEN}(.*?){CLOSE}\\s*", re.DOTALL)
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ufff9-\ufffb]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_SPACES = re.compile(r"[^\S\n]+")
+_GAPS = re.compile(r"\n{3,}")
+_SIGN_BEFORE = frozenset(("", "$", "€", "£", "¥", "(", "US$", "C$", "A$"))
+_SIGN_AFTER = frozenset(("", "%", ")", ")%", "x", "×", "MW", "GW", "bps"))
+
+
+def decode(body: bytes, content_type: str = "") -> str:
+    """Turn bytes into text by byte order mark, header, page, then by what the bytes look like; never fails.
+
+    ``content_type`` is the header of that name, or empty.
+    """
+    for mark, name in ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if body.startswith(mark):
+            return body[len(mark) :].decode(name, "replace")
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        return _decode_other(body, content_type)
+    return _decode_other(body, content_type) if "\x1b$" in text or "\x00" in text else text
+
+
+def _decode_other(body: bytes, content_type: str) -> str:
+    named = _CHARSET.search(content_type) or _CHARSET.search(body[:2048].decode("latin-1"))
+    guess = named.group(1) if named else detect_encoding(body, from_html_meta=True) or "windows-1252"
+    if guess.lower() in ("iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"):
+        guess = "windows-1252"  # what browsers take these names for
+    try:
+        return str(bytes_to_str(body, guess, "replace"))
+    except (LookupError, UnicodeError):
+        return body.decode("utf-8", "replace")
+
+
+def parse(html: str) -> Any:
+    """Parse a page; SourceError where it holds no tree, or one nested too deep to be a page."""
+    if html.count("<") > 2_000_000:
+        raise SourceError("the page holds more than two million tags; it is not read")
+    tree = HTMLTree.parse(_MARKS.sub("", html))
+    if tree is None or tree.body is None:
+        raise SourceError("the page holds no body; it is not read")
+    return tree
+
+
+def mark_blocks(tree: Any) -> int:
+    """Write every table of figures and every list of the tree as marked lines; the number of tables found."""
+    tables = 0
+    for table in tree.body.query_selector_all("table"):
+        rows = table_rows(table)
+        if rows:
+            _replace(tree, table, [_row_line(row, rows) for row in rows])
+            tables += len(rows) > 1
+    for items in tree.body.query_selector_all("ul, ol"):
+        lines = _list_lines(items)
+        if lines:
+            _replace(tree, items, lines)
+    return tables
+
+
+def _row_line(row: list[str], rows: list[list[str]]) -> str:
+    return (" " if len(rows) == 1 else " | ").join(row).rstrip(" |")
+
+
+def unmark(text: str) -> str:
+    """Turn the marked lines of a text back into lines of their own, a blank line before and after."""
+    return _BLOCK.sub(lambda block: "\n\n" + "\n".join(_lines(block.group(1))) + "\n\n", text)
+
+
+def _lines(block: str) -> list[str]:
+    return [line for line in (" ".join(part.split()) for part in block.split(LINE)) if line]
+
+
+def tidy(text: str) -> str:
+    """Clean a text: no control or unseen characters, single spaces, at most one blank line between paragraphs."""
+    text = unicodedata.normalize("NFC", _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+    text = text.replace("\x85", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\x0c", "\n\n")
+    text = _SPACES.sub(" ", _UNSEEN.sub("", text))
+    text = "\n".join(line.strip() for line in text.split("\n"))
+    return _GAPS.sub("\n\n", text).strip()
+
+
+def table_rows(table: Any) -> list[list[str]]:
+    """Read a table as rows of cells, spans filled, empty and sign-only columns folded away.
+
+    Empty where the table lays out a page rather than telling figures: it holds tables, headings or long texts.
+    """
+    if table.query_selector("table, h1, h2, form, nav, ul ul") is not None or (table.getattr("role") or "") in LAYOUT:
+        return []
+    grid: list[list[str]] = []
+    held: dict[int, tuple[int, str]] = {}
+    cells = 0
+    for row in table.query_selector_all("tr"):
+        line, held = _grid_row(row, held)
+        cells += len(line)
+        if cells > MOST_CELLS or max((len(cell) for cell in line), default=0) > LONGEST_CELL:
+            return []
+        if any(line):
+            grid.append(line)
+    rows = _folded(grid)
+    return rows if _tells_figures(rows, table) else []
+
+
+LAYOUT = ("presentation", "none")
+
+
+def _tells_figures(rows: list[list[str]], table: Any) -> bool:
+    if not rows:
+        return False
+    if len(rows) == 1:  # a bullet and its text, as filings lay out lists
+        return len(rows[0]) == 2 and len(rows[0][0]) <= 4
+    if max(len(row) for row in rows) < 2:
+        return False
+    linked = sum(len(link.text) for link in table.query_selector_all("a"))
+    return bool(linked <= 0.6 * sum(len(cell) for row in rows for cell in row))
+
+
+def _grid_row(row: Any, held: dict[int, tuple[int, str]]) -> tuple[list[str], dict[int, tuple[int, str]]]:
+    line: list[str] = []
+    after: dict[int, tuple[int, str]] = {}
+
+    def fill() -> None:
+        while len(line) in held:
+            left, text = held[len(line)]
+            if left > 1:
+                after[len(line)] = (left - 1, text)
+            line.append(text)
+
+    for cell in row.query_selector_all("td, th"):
+        fill()
+        text = " ".join(_MARKS.sub(" ", cell.text).split())
+        down = _span(cell, "rowspan")
+        for offset in range(_span(cell, "colspan")):
+            if down > 1:
+                after[len(line)] = (down - 1, text if not offset else "")
+            line.append("" if offset else text)
+    fill()
+    return line, after
+
+
+def _span(cell: Any, name: str) -> int:
+    value = (cell.getattr(name) or "1").strip()
+    return min(int(value), 50) if value.isascii() and value.isdigit() and int(value[:4]) else 1
+
+
+def _folded(grid: list[list[str]]) -> list[list[str]]:
+    width = max((len(row) for row in grid), default=0)
+    columns = [[row[index] if index < len(row) else "" for row in grid] for index in range(width)]
+    kept: list[list[str]] = []
+    for column in columns:
+        if any(column):
+            if kept and _one_column(kept[-1], column):
+                kept[-1] = [_joined(a, b) for a, b in zip(kept[-1], column, strict=True)]
+            else:
+                kept.append(column)
+    return [list(row) for row in zip(*kept, strict=True)]
+
+
+def _one_column(left: list[str], right: list[str]) -> bool:
+    """Whether two columns are one: a sign and its figure, or a heading over the left and its figures in the right."""
+    signs = [a and b for a, b in zip(left, right, strict=True) if (a and a in _SIGN_BEFORE) or (b and b in _SIGN_AFTER)]
+    whole = all(not a or not b or a in _SIGN_BEFORE or b in _SIGN_AFTER for a, b in zip(left, right, strict=True))
+    return whole and (bool(signs) or (bool(left[0]) and not any(left[1:])))
+
+
+def _joined(left: str, right: str) -> str:
+    if not left or not right:
+        return left or right
+    return left + right if left in _SIGN_BEFORE or right in ("%", ")", ")%", "x", "×") else f"{left} {right}"
+
+
+def _list_lines(items: Any) -> list[str]:
+    """Give the lines of a list of texts; none for a menu (nearly all links), or a list that holds lists or tables."""
+    if items.query_selector("ul, ol, table, p p, h1, h2, h3, form") is not None:
+        return []
+    texts = [" ".join(item.text.split()) for item in items.query_selector_all("li")]
+    texts = [text for text in texts if text]
+    linked = sum(len(link.text) for link in items.query_selector_all("a"))
+    if not texts or linked > 0.5 * sum(len(text) for text in texts):
+        return []
+    if items.tag == "ol":
+        return [f"{number}. {text}" for number, text in enumerate(texts, 1)]
+    return [f"• {text.lstrip('•·▪ ')}" for text in texts]
+
+
+def _replace(tree: Any, node: Any, lines: list[str]) -> None:
+    paragraph = tree.create_element("p")
+    paragraph.text = OPEN + LINE.join(line for line in lines if line) + CLOSE
+    if node.parent is not None:
+        node.parent.replace_child(paragraph, node)
