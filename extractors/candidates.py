@@ -11,7 +11,7 @@ power      ``mw``                   megawatts (GW x 1000, kW / 1000)
 gpus       ``gpus``                 accelerators
 duration   ``months``               months (years x 12, weeks and days in fractions)
 gpu_rate   ``usd_per_gpu_hour``     money for one accelerator for one hour (unit names the currency)
-power_rate ``usd_per_kw_month`` ... money for power; ``per`` is ``kw_month``, ``mw_year``, ``mwh``, ``kwh``, ``mw``, ``kw``
+power_rate ``usd_per_kw_month`` ... money for power; ``per``: ``kw_month``, ``mw_year``, ``mwh``, ``kwh``, ``mw``, ``kw``
 percent    ``percent``              per cent
 ========== ======================== ==================================================================
 """
@@ -89,7 +89,7 @@ class Quantity(Span):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateMention(Span):
-    """A calendar date at the precision of the guidelines: ``2026``, ``2026-H2``, ``2026-Q4``, ``2026-05``, ``2026-05-14``.
+    """A date at the precision of the guidelines: ``2026``, ``2026-H2``, ``2026-Q4``, ``2026-05``, ``2026-05-14``.
 
     ``cue`` is the role that the words before it suggest, ``relative`` that it was resolved from the day of publishing
     (``next January``, ``this year``), ``dateline`` that it only dates the article or a filing's report.

@@ -15,7 +15,9 @@ _CHIP_WORD = re.compile(
     r"|NVL\d+|platform|capacity)\b",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(r"(?:nvidia|amd|intel|huawei|google|microsoft|azure|tesla|openai)(?:['’]s|®|™)?\s+(?:\w+\s+)?\Z", re.I)
+_BEFORE = re.compile(
+    r"(?:nvidia|amd|intel|huawei|google|microsoft|azure|tesla|openai)(?:['’]s|®|™)?\s+(?:\w+\s+)?\Z", re.I
+)
 _PERSON = re.compile(r"(?:\b[A-Z][a-z]+|\b[A-Z]\.|Mr\.?|Ms\.?|Mrs\.?|Dr\.?)\s+\Z")
 
 

@@ -17,7 +17,9 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _AFTER_STOP = re.compile(r"\s+[\"'“‘(\[]*([A-Za-z0-9$€£¥]?)")
-_LOOSE = frozenset({"inc", "corp", "co", "ltd", "llc", "plc", "u.s", "u.k", "etc", "al", "a.m", "p.m", "sept", "l.p", "s.a", "n.v"})
+_LOOSE = frozenset(
+    {"inc", "corp", "co", "ltd", "llc", "plc", "u.s", "u.k", "etc", "al", "a.m", "p.m", "sept", "l.p", "s.a", "n.v"}
+)
 _COLUMNS = re.compile(r"\S(?:\t| {3,})\S|\S ?\| ?\S|\.{4,}")
 
 
@@ -74,7 +76,7 @@ def _kind_of(text: str, start: int, end: int, part: Part) -> SentenceKind:
         return "row"
     if _BULLET.match(text, start, end):
         return "bullet"
-    if end - start < 90 and text[end - 1] not in ".!?:;,\"”’" and _stops_inside(text, start, end) == 0:
+    if end - start < 90 and text[end - 1] not in '.!?:;,"”’' and _stops_inside(text, start, end) == 0:
         return "heading"
     return "prose"
 

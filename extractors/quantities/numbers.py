@@ -15,8 +15,8 @@ MAGNITUDES = {
     "millions": 10**6, "b": 10**9, "bn": 10**9, "bln": 10**9, "mrd": 10**9, "billions": 10**9,
     "t": 10**12, "tn": 10**12, "trn": 10**12, "lakh": 10**5, "lakhs": 10**5, "crore": 10**7, "crores": 10**7, "cr": 10**7,
 }  # fmt: skip
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_UNITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 SMALL = {word: value for value, word in enumerate(_UNITS)} | {word: 10 * (i + 2) for i, word in enumerate(_TENS)}
 _SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "dozen": 12}
 _FRACTIONS = {"½": Decimal("0.5"), "¼": Decimal("0.25"), "¾": Decimal("0.75")}
@@ -36,11 +36,13 @@ _SHORT = re.compile(_MAGNITUDE, re.IGNORECASE)
 _WORDS = [*SMALL, *_SCALES, "half", "quarters?", "thirds?", "point", "couple"]
 _WORD = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
 _SPELLED = re.compile(
-    rf"(?<![A-Za-z0-9$])(?:an?[ -](?=(?:hundred|thousand|million|billion|trillion|dozen|half|quarter|third|couple)\b))?"
-    rf"{_WORD}(?![A-Za-z])(?:(?:[ \u00a0]|-)(?:of[ ]a[ -]|and[ -]an?[ -]|and[ -]|an?[ -])?{_WORD}(?![A-Za-z]))*+",
+    rf"(?<![A-Za-z0-9$])(?:an?(?=[ -](?:full |whole |single )?(?:gigawatts?|GW|megawatt|decade)\b)|(?:an?[ -](?=(?:hundred|thousand|million|billion|trillion|dozen|half|quarter|third|couple)\b))?"
+    rf"{_WORD}(?![A-Za-z])(?:(?:[ \u00a0]|-)(?:of[ ]a[ -]|and[ -]an?[ -]|and[ -]|an?[ -])?{_WORD}(?![A-Za-z]))*+)",
     re.IGNORECASE,
 )
-_NEVER_FIRST = frozenset("point couple quarter quarters third thirds hundred thousand million billion trillion dozen".split())
+_NEVER_FIRST = frozenset(
+    ["point", "couple", "quarter", "quarters", "third", "thirds", "hundred", "thousand", "million", "billion", "trillion", "dozen"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,8 @@ def _read_magnitude(text: str, end: int) -> tuple[int, int]:
 
 def _read_words(match: re.Match[str]) -> Number | None:
     words = [word for word in re.split(r"[ \u00a0-]+", match[0].lower()) if word]
+    if words in (["a"], ["an"]):
+        return Number(match.start(), match.end(), Decimal(1), Decimal(1), 1, True, match[0])
     if words[0] in _NEVER_FIRST:
         return None
     parsed = parse_words(words)

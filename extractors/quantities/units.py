@@ -37,7 +37,7 @@ UNITS = {
     for word in row["words"]
 }
 FILL = (
-    r"(?:(?:of|critical|IT|more|additional|further|extra|other|gross|net|contracted|utility|firm|full|calendar|total"
+    r"(?:(?:of a|of|a|critical|IT|more|additional|further|extra|other|gross|net|contracted|utility|firm|full|calendar|total"
     r"|consecutive|new|initial|straight|whole|solid|usable|reserved|powered|successive|critical-IT)[ \u00a0-]){0,3}"
 )
 UNIT_PATTERN = re.compile(
@@ -52,7 +52,8 @@ SUFFIXES = {_fold(word): row["iso"] for row in _MONEY for word in row["words"]}
 _SIGNS = [p for r in _MONEY for p in r["prefixes"]]
 PREFIX_PATTERN = re.compile(rf"(?<![A-Za-z])(?P<currency>{_alternation(_SIGNS)})[ \u00a0]?\Z")
 SUFFIX_PATTERN = re.compile(
-    rf"[ \u00a0-]?(?:of[ ])?(?P<currency>{_alternation([w for r in _MONEY for w in r['words']])})(?![A-Za-z])", re.IGNORECASE
+    rf"[ \u00a0-]?(?:of[ ])?(?P<currency>{_alternation([w for r in _MONEY for w in r['words']])})(?![A-Za-z])",
+    re.IGNORECASE,
 )
 CENTS_PATTERN = re.compile(r"[ \u00a0]?(?:(?P<us>US|U\.S\.|American)[ ])?(?:cents?\b|¢)", re.IGNORECASE)
 PREFIX_ENDS = frozenset(prefix[-1] for prefix in _SIGNS)

@@ -1,0 +1,474 @@
+"""From numbers to quantities: unit, currency, period, range, hedge and the cues around them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from extractors.candidates import ModelMention, Quantity, QuantityKind
+from extractors.models import find_models
+from extractors.quantities.counts import count_after, count_elliptic, count_labelled, count_weak
+from extractors.quantities.cues import find_basis, find_cues
+from extractors.quantities.hedges import hedge_after, hedge_before
+from extractors.quantities.numbers import Number, find_numbers
+from extractors.quantities.periods import each_after, period_after, period_before, rate_after
+from extractors.quantities.units import CENTS_PATTERN, currency_after, currency_before, unit_after
+from megawatch.market import Hedge, Part
+
+_RANGE_GAP = re.compile(r"[ \u00a0]?(?:-|–|—|to|and|or|through|up to)[ \u00a0]?\Z")
+_TWICE = re.compile(r"[ \u00a0]?\((?:[A-Za-z -]{3,60}|[\d,.]{1,15})\)")
+_CHANGE = re.compile(
+    r"\b(?:rose|risen|rise|raised?|raising|grew|grow|increas\w*|went|go|goes|gone|moved?|fell|fall|falls|fallen|dropp?\w*|cut|lower\w*|reduc\w*|slid"
+    r"|climb\w*|jump\w*|up|down|upsized|expand\w*|doubl\w*|lift\w*|chang\w*|slipp\w*|amended|revised|takes?|taking|bring\w*)\b"
+)
+_BOUNDARY = re.compile(r"[.!?;][\"'”’)]?\s|\n")
+_FUNCTION = re.compile(
+    r"[\"'”’)*]?(?:\s*[.,;:!?)\n—–|]|\s*\Z|\s+(?:a|an|in|over|for|from|to|and|or|on|with|at|by|of|is|are|was|were|will|per|under|as|upfront|which|that|have|has"
+    r"|when|while|but|if|up|each|next|monthly|annually|more|all|there|now|so|then|megs|across|through|until|spread|before|after|plus)\b)",
+    re.IGNORECASE,
+)
+_CHIPPY = re.compile(r"\b(?:gpus?|accelerators?|chips?|processors?|cards?|superchips?|tpus?)\b", re.IGNORECASE)
+_ELLIPTIC = re.compile(
+    r"(?:\b(?:another|other|further|additional|remaining|first|all|all of|the|only|for|to|with|draw|draws|takes?|taking|took|taken|of|rather than|from|by|and|has|have|wants?"
+    r"|holds?|leases?|needs?|gets?|add|adds|adding|about|around|roughly|up to|more than|nearly|some|is|are|be|buys?|ordered|orders?|bought|those|these|expands?)\s(?:up to |about |some |roughly )?\Z)"
+    r"|(?:^|[.:;,(]\s?|\n)\Z",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A quantity while it is being read."""
+
+    start: int
+    end: int
+    kind: QuantityKind
+    unit: str
+    value: Decimal
+    step: Decimal
+    number: Number
+    high: Decimal | None = None
+    currency: str | None = None
+    per: str | None = None
+    models: tuple[str, ...] = ()
+    rule: str = "unit"
+    same_as: int | None = None
+    hedge: tuple[Hedge, int] | None = None
+    figure_end: int = 0
+    marks: set[str] = field(default_factory=set)
+
+
+def find_quantities(
+    text: str, *, part: Part, models: Sequence[ModelMention] | None = None, dollar: str | None = "USD"
+) -> tuple[Quantity, ...]:
+    """Every quantity of the text in order of its offset.
+
+    ``models`` are the text's accelerator mentions where they are known already; ``dollar`` is the ISO code of a bare
+    ``$``, None where the document leaves it open (then such amounts carry no currency).
+    """
+    known = find_models(text, part=part) if models is None else models
+    numbers = find_numbers(text)
+    drafts = _read_all(text, numbers, known, dollar)
+    _pair_currencies(text, drafts)
+    drafts = _sum_durations(text, drafts)
+    drafts = _find_elliptic(text, numbers, drafts, known)
+    return _finish(text, part, drafts)
+
+
+def _read_all(text: str, numbers: list[Number], models: Sequence[ModelMention], dollar: str | None) -> list[Draft]:
+    starts = [mention.start for mention in models]
+    drafts: list[Draft] = []
+    waiting: Number | None = None
+    last = 0
+    for number in numbers:
+        if number.start < last or _in_model(number, models, starts):
+            continue
+        previous = drafts[-1] if drafts else None
+        left = waiting or (previous.number if previous is not None and previous.high is None else None)
+        draft = _read_one(text, number, models, starts, dollar)
+        if draft is not None and left is not None and _continues(text, left, waiting, previous, draft):
+            _merge_range(text, left, waiting, drafts, draft)
+            waiting, last = None, draft.end
+            continue
+        waiting = None
+        if draft is None:
+            waiting = number
+        else:
+            drafts.append(draft)
+            last = draft.end
+    return drafts
+
+
+def _in_model(number: Number, models: Sequence[ModelMention], starts: list[int]) -> bool:
+    index = bisect_right(starts, number.start) - 1
+    return index >= 0 and models[index].end > number.start
+
+
+def _read_one(
+    text: str, number: Number, models: Sequence[ModelMention], starts: list[int], dollar: str | None
+) -> Draft | None:
+    start, end = number.start, number.end
+    if text[end : end + 1] in (" ", "(") and (twice := _TWICE.match(text, end)) is not None:
+        end = twice.end()
+    before = currency_before(text, start)
+    if before is not None:
+        return _read_money(text, number, before[1], end, before[0], dollar)
+    after = text[end : end + 1]
+    if not after or not (after.isalpha() or after in " -\u00a0%€£×\n/"):
+        return _labelled(text, number, end) or _bare_money(text, number, end, dollar)
+    unit = unit_after(text, end)
+    if unit is not None:
+        return Draft(
+            start,
+            unit[1],
+            unit[0].kind,
+            unit[0].unit,
+            number.value * unit[0].scale,
+            number.step * unit[0].scale,
+            number,
+        )
+    follows = currency_after(text, end)
+    if follows is not None:
+        draft = _read_money(text, number, start, follows[1], follows[0], dollar)
+        return _with_cents(text, draft)
+    cents = CENTS_PATTERN.match(text, end)
+    if cents is not None:
+        iso = "USD" if cents["us"] else "$"
+        return _read_money(
+            text, replace(number, value=number.value / 100, step=number.step / 100), start, cents.end(), iso, dollar
+        )
+    return (
+        _read_count(text, number, end, models, starts)
+        or _labelled(text, number, end)
+        or _bare_money(text, number, end, dollar)
+    )
+
+
+def _with_cents(text: str, draft: Draft) -> Draft:
+    """Add ``and fifty-eight cents`` to ``one dollar``."""
+    if draft.number.scale != 1:
+        return draft
+    match = re.compile(r" and (?=[a-z\d])").match(text, draft.end)
+    if match is None:
+        return draft
+    more = find_numbers(text[match.end() : match.end() + 24])
+    if not more or more[0].start != 0 or not (cents := CENTS_PATTERN.match(text, match.end() + more[0].end)):
+        return draft
+    draft.value += more[0].value / 100
+    draft.step, draft.end, draft.figure_end = Decimal("0.01"), cents.end(), cents.end()
+    period = rate_after(text, draft.end)
+    if period is not None:
+        _set_rate(draft, period)
+    return draft
+
+
+def _read_money(text: str, number: Number, start: int, end: int, iso: str, dollar: str | None) -> Draft:
+    after = None if iso not in ("$",) else currency_after(text, end)
+    if after is not None and after[0] != "$":
+        iso, end = after
+    currency = dollar if iso == "$" else iso
+    draft = Draft(
+        start,
+        end,
+        "money",
+        (currency or "dollars").lower() if currency in (None, "USD") else currency,
+        number.value,
+        number.step,
+        number,
+    )
+    draft.currency, draft.figure_end = currency, end
+    draft.rule = "bare_dollar" if iso == "$" else "currency"
+    rate = rate_after(text, end)
+    if rate is not None:
+        _set_rate(draft, rate)
+        return draft
+    period = period_after(text, end)
+    if period is not None:
+        draft.per, draft.end = period
+    elif (each := each_after(text, end)) is not None:
+        draft.per, draft.end = each
+    return draft
+
+
+def _set_rate(draft: Draft, rate: tuple[str, int]) -> None:
+    draft.per, draft.end = rate
+    if draft.per == "gpu_hour" or (draft.per == "hour" and draft.value < 100):
+        draft.kind = "gpu_rate"
+        draft.unit = f"{(draft.currency or 'dollars').lower()}_per_gpu_hour"
+    elif draft.per not in ("hour", "node_hour"):
+        draft.kind = "power_rate"
+        draft.unit = f"{(draft.currency or 'dollars').lower()}_per_{draft.per}"
+
+
+def _read_count(text: str, number: Number, end: int, models: Sequence[ModelMention], starts: list[int]) -> Draft | None:
+    if number.value != int(number.value) or number.value < 2 or _is_year(text, number):
+        return None
+    counted = count_after(text, end, models, starts)
+    if counted is not None:
+        return Draft(number.start, counted[0], "gpus", "gpus", number.value, number.step, number, models=counted[1])
+    elliptic = count_elliptic(text, end)
+    if elliptic is not None and number.value >= 8:
+        return Draft(number.start, elliptic, "gpus", "gpus", number.value, number.step, number, rule="elliptic")
+    weak = count_weak(text, end)
+    if weak is not None and number.value >= 8:
+        beside = _model_near(text, number, weak, models, starts)
+        if beside:
+            return Draft(number.start, weak, "gpus", "gpus", number.value, number.step, number, models=beside)
+    return None
+
+
+def _model_near(
+    text: str, number: Number, end: int, models: Sequence[ModelMention], starts: list[int]
+) -> tuple[str, ...]:
+    index = bisect_left(starts, number.start)
+    if index and number.start - models[index - 1].end < 14 and "\n" not in text[models[index - 1].end : number.start]:
+        return (models[index - 1].gpu_model,)
+    if index < len(models) and models[index].start - end < 40 and not _BOUNDARY.search(text, end, models[index].start):
+        return (models[index].gpu_model,)
+    return ()
+
+
+def _is_year(text: str, number: Number) -> bool:
+    if number.spelled or number.scale != 1 or "," in number.raw or not 1990 <= number.value <= 2100:
+        return False
+    return bool(
+        re.search(
+            r"(?:\b(?:in|by|since|from|until|till|of|during|for|through|early|late|mid|mid-|end|to|and|year|[A-Z][a-z]{2,8}\.?),? ?|[,/-] ?)\Z",
+            text[max(0, number.start - 10) : number.start],
+        )
+    )
+
+
+def _labelled(text: str, number: Number, end: int) -> Draft | None:
+    if (
+        number.value == int(number.value)
+        and number.value >= 8
+        and not number.spelled
+        and count_labelled(text, number.start, floor=0)
+    ):
+        return Draft(number.start, end, "gpus", "gpus", number.value, number.step, number, rule="label")
+    return None
+
+
+def _bare_money(text: str, number: Number, end: int, dollar: str | None) -> Draft | None:
+    """``Seven million a month`` and the like: a magnitude from a million up that counts nothing named."""
+    if number.scale < 10**6 or number.value < 10**6:
+        return None
+    period = period_after(text, end)
+    if period is None and _FUNCTION.match(text, end) is None:
+        return None
+    draft = Draft(
+        number.start, end, "money", "usd" if dollar == "USD" else dollar or "dollars", number.value, number.step, number
+    )
+    draft.currency, draft.rule, draft.figure_end = dollar, "bare_magnitude", end
+    if period is not None:
+        draft.per, draft.end = period
+    return draft
+
+
+def _continues(text: str, left: Number, waiting: Number | None, previous: Draft | None, draft: Draft) -> bool:
+    gap_start = left.end if waiting is not None or previous is None else (previous.figure_end or previous.end)
+    if previous is not None and waiting is None:
+        if previous.kind != draft.kind and {previous.kind, draft.kind} != {"money", "gpu_rate"}:
+            return False
+        if previous.currency != draft.currency and "bare_dollar" not in (previous.rule, draft.rule):
+            return False
+    gap = text[gap_start : draft.start]
+    if len(gap) > 9 or (match := _RANGE_GAP.fullmatch(gap)) is None:
+        return False
+    if waiting is not None and draft.kind == "gpus" and _is_year(text, left):
+        return False
+    low = left.value * _shared_scale(left, draft.number)
+    if low >= draft.number.value:
+        return False
+    start = left.start if waiting is not None or previous is None else previous.start
+    before = text[max(0, start - 14) : start].lower()
+    word = match[0].strip()
+    if word == "and":
+        return "between" in before
+    if word == "or":
+        return not left.spelled and waiting is not None and draft.kind == "duration"
+    if word in ("to", "through", "up to"):
+        if re.search(r"from[ \u00a0]?(?:about )?\Z", before):
+            return _CHANGE.search(text, max(0, start - 70), start) is None
+        return waiting is None or left.scale != 1 or not _CHANGE.search(text, max(0, start - 20), start)
+    return True
+
+
+def _shared_scale(left: Number, right: Number) -> int:
+    """The magnitude that a range's left side borrows from its right: ``$5-8 billion``."""
+    return right.scale if left.scale == 1 and right.scale != 1 and left.value < 1000 else 1
+
+
+def _merge_range(text: str, left: Number, waiting: Number | None, drafts: list[Draft], draft: Draft) -> None:
+    scale = _shared_scale(left, draft.number)
+    if waiting is None:
+        first = drafts[-1]
+        first.high = draft.value
+        first.value = first.value * scale if draft.kind in ("money", "gpu_rate", "gpus") else first.value
+        first.end, first.per, first.kind, first.unit = draft.end, draft.per or first.per, draft.kind, draft.unit
+        first.figure_end, first.models = draft.figure_end, draft.models or first.models
+        first.step = draft.step
+        return
+    ratio = draft.value / draft.number.value if draft.number.value else Decimal(1)
+    before = currency_before(text, left.start)
+    draft.high, draft.value = draft.value, left.value * scale * ratio
+    draft.start = before[1] if before is not None else left.start
+    drafts.append(draft)
+
+
+_SAME = re.compile(
+    r",?[ \u00a0]?[(\[]?(?:(?:or|about|approximately|roughly|around|equal|equivalent|equivalents|the equivalent|to|of|some|i\.e\.,?|=|~|approx\.?|that is|or about|at the time|just over|just under|nearly|almost)[ \u00a0]?){0,5}\Z",
+    re.IGNORECASE,
+)
+
+
+def _pair_currencies(text: str, drafts: list[Draft]) -> None:
+    """Mark amounts that state one another in two currencies: ``A$1.2 billion (US$780 million)``."""
+    for first, second in zip(drafts, drafts[1:], strict=False):
+        if first.kind not in ("money", "gpu_rate") or second.kind not in ("money", "gpu_rate"):
+            continue
+        if first.currency == second.currency and {first.rule, second.rule} != {"bare_dollar", "currency"}:
+            continue
+        if {first.currency, second.currency} == {"USD"} or "bare_magnitude" in (first.rule, second.rule):
+            continue
+        gap = text[first.end : second.start]
+        if (
+            len(gap) > 48
+            or _SAME.fullmatch(gap) is None
+            or not re.search(r"[(\[]|\b(?:or|equal|equivalent|i\.e)\b", gap)
+        ):
+            continue
+        first.same_as, second.same_as = second.start, first.start
+        _agree(first, second)
+
+
+def _agree(first: Draft, second: Draft) -> None:
+    for one, other in ((first, second), (second, first)):
+        if one.rule == "bare_dollar" and other.currency != "USD":
+            one.currency, one.unit = "USD", "usd"
+        if one.per is None and other.per is not None:
+            one.per = other.per
+        if one.kind == "money" and other.kind == "gpu_rate":
+            one.kind = "gpu_rate"
+    for one in (first, second):
+        if one.kind == "gpu_rate":
+            one.unit = f"{(one.currency or 'dollars').lower()}_per_gpu_hour"
+
+
+def _sum_durations(text: str, drafts: list[Draft]) -> list[Draft]:
+    kept: list[Draft] = []
+    for draft in drafts:
+        last = kept[-1] if kept else None
+        if (
+            last is not None
+            and last.kind == draft.kind == "duration"
+            and last.value >= 12
+            and draft.value < 12
+            and last.high is draft.high is None
+            and text[last.end : draft.start] in (" and ", ", ", " plus ", " ")
+            and last.value % 12 == 0
+        ):
+            last.value, last.end, last.step = last.value + draft.value, draft.end, draft.step
+            continue
+        kept.append(draft)
+    return kept
+
+
+def _find_elliptic(
+    text: str, numbers: list[Number], drafts: list[Draft], models: Sequence[ModelMention]
+) -> list[Draft]:
+    """Numbers that leave their unit to the figure before them: ``another 380``, ``1,536 have been reserved``."""
+    added: list[Draft] = []
+    index = 0
+    ordered = sorted(drafts, key=lambda draft: draft.start)
+    for number in numbers:
+        while index < len(ordered) and ordered[index].start <= number.start:
+            index += 1
+        before = ordered[:index]
+        if (before and before[-1].end > number.start) or number.scale >= 10**6 or number.value < 2:
+            continue
+        if number.value != int(number.value) or _is_year(text, number) or _FUNCTION.match(text, number.end) is None:
+            continue
+        kind = _elliptic_kind(text, number, ordered[max(0, index - 6) : index])
+        if kind is None or _ELLIPTIC.search(text, max(0, number.start - 18), number.start) is None:
+            continue
+        unit = "mw" if kind == "power" else "gpus"
+        added.append(Draft(number.start, number.end, kind, unit, number.value, number.step, number, rule="elliptic"))
+    return sorted([*drafts, *added], key=lambda draft: draft.start) if added else drafts
+
+
+def _elliptic_kind(text: str, number: Number, before: list[Draft]) -> QuantityKind | None:
+    for draft in reversed(before):
+        if number.start - draft.end > 300 or draft.kind not in ("power", "gpus") or draft.rule == "elliptic":
+            continue
+        if draft.kind == "power" and number.value <= 20 * draft.value and number.value < 5000:
+            return "power"
+        if draft.kind == "gpus" and number.value >= 100 and number.value * 100 >= draft.value:
+            return "gpus"
+    big = number.value >= 256 and ("," in number.raw or number.spelled or number.scale > 1)
+    if big and _CHIPPY.search(text, max(0, number.start - 300), number.start):
+        return "gpus"
+    return None
+
+
+def _finish(text: str, part: Part, drafts: list[Draft]) -> tuple[Quantity, ...]:
+    found = []
+    floor = 0
+    for index, draft in enumerate(drafts):
+        ceiling = drafts[index + 1].start if index + 1 < len(drafts) else len(text)
+        found.append(_quantity(text, part, draft, floor, ceiling))
+        floor = draft.end
+    return tuple(found)
+
+
+def _quantity(text: str, part: Part, draft: Draft, floor: int, ceiling: int) -> Quantity:
+    start, end = draft.start, draft.end
+    hedge = hedge_before(text, start, floor=floor, duration=draft.kind == "duration")
+    hedge_start = hedge[1] if hedge is not None else start
+    if hedge is None:
+        after = hedge_after(text, draft.figure_end or end)
+        if after is None and draft.figure_end and draft.figure_end != end:
+            after = hedge_after(text, end)
+        if after is not None:
+            hedge, end = after, max(end, after[1])
+    if draft.kind == "money" and draft.per is None:
+        draft.per = period_before(text, hedge_start, floor=_clause_floor(text, floor, start))
+    clause = _clause_floor(text, max(floor, start - 64), start)
+    cues = (
+        frozenset()
+        if draft.kind in ("percent", "gpu_rate")
+        else find_cues(text, start, end, floor=clause, ceiling=ceiling)
+    )
+    basis = find_basis(text, start, end, floor=clause, ceiling=ceiling) if draft.kind == "power" else None
+    return Quantity(
+        part=part,
+        start=start,
+        end=end,
+        quote=text[start:end],
+        kind=draft.kind,
+        value=draft.value,
+        unit=draft.unit,
+        high=draft.high,
+        currency=draft.currency,
+        per=draft.per,
+        hedge=hedge[0] if hedge is not None else None,
+        hedge_start=hedge_start,
+        resolution=draft.step / 2,
+        basis=basis,
+        models=draft.models,
+        same_as=draft.same_as,
+        cues=cues,
+        rule=draft.rule,
+    )
+
+
+def _clause_floor(text: str, floor: int, start: int) -> int:
+    left = max(floor, start - 100)
+    last = left
+    for match in _BOUNDARY.finditer(text, left, start):
+        last = match.end()
+    return last

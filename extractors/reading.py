@@ -1,0 +1,68 @@
+"""One pass over a document: sentences, tables, quantities, dates and accelerator models, for those who assemble."""
+
+from __future__ import annotations
+
+import re
+
+from extractors.candidates import DateMention, ModelMention, Quantity, Reading, Sentence, Table
+from extractors.models import find_models
+from extractors.quantities import find_dates, find_quantities
+from extractors.sentences import split_sentences
+from extractors.tables import find_table_quantities, find_tables
+from megawatch.market import Document, Part
+
+_FOREIGN = re.compile(
+    r"\b(?P<exchange>ASX|TSX(?:[.-]V)?|TSXV|CSE|HKEX|SEHK|SGX|NZX)\s?:|\bin (?P<country>Australian|Canadian|Hong Kong|Singapore|New Zealand) dollars\b|(?P<mark>(?<![A-Z])(?:A|AU|C|HK|S|NZ)\$)"
+)
+
+
+def read_document(document: Document) -> Reading:
+    """Everything the grammar finds in a document, title before text; the same document always gives the same reading."""
+    dollar = find_dollar(document)
+    sentences: list[Sentence] = []
+    tables: list[Table] = []
+    quantities: list[Quantity] = []
+    dates: list[DateMention] = []
+    models: list[ModelMention] = []
+    parts: tuple[Part, ...] = ("title", "text")
+    for part in parts:
+        text = document.part(part)
+        if not text:
+            continue
+        split = split_sentences(text, part=part)
+        named = find_models(text, part=part)
+        grids = find_tables(text, split)
+        found = find_quantities(text, part=part, models=named, dollar=dollar)
+        sentences += split
+        models += named
+        tables += grids
+        quantities += find_table_quantities(text, grids, found, named, dollar=dollar) if grids else found
+        dates += find_dates(text, part=part, published=document.published)
+    return Reading(
+        document=document,
+        sentences=tuple(sentences),
+        tables=tuple(tables),
+        quantities=tuple(quantities),
+        dates=tuple(dates),
+        models=tuple(models),
+        dollar=dollar,
+    )
+
+
+def find_dollar(document: Document) -> str | None:
+    """What a bare ``$`` stands for in the document: ``USD``, or None where another dollar may be meant.
+
+    A listing in Australia, Canada, Hong Kong, Singapore or New Zealand, or marks such as ``A$`` without any ``US$``,
+    leave a bare sign open.
+    """
+    text = f"{document.title}\n{document.text}"
+    if "$" not in text:
+        return "USD"
+    foreign = {match.lastgroup for match in _FOREIGN.finditer(text)}
+    if not foreign:
+        return "USD"
+    if "country" in foreign:
+        return None
+    if "US$" in text or "USD" in text or "Nasdaq" in text or "NASDAQ" in text or "NYSE" in text:
+        return "USD"
+    return None if "exchange" in foreign else "USD"

@@ -1,0 +1,292 @@
+"""Tables as text holds them: pipes, tabs, aligned columns and dot leaders, with headers that lend units to bare cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from extractors.candidates import Cell, ModelMention, Quantity, QuantityKind, Sentence, Table
+from extractors.quantities.numbers import Number, find_numbers
+
+_PIPE = re.compile(r"[^|\n]+")
+_ALIGNED = re.compile(r"\S+(?:[ \u00a0]\S+)*")
+_DOTS = re.compile(r"\.{4,}")
+_RULE = re.compile(r"[\s|:+=_-]*\Z")
+_DIGIT = re.compile(r"\d")
+_UNIT_WORDS: tuple[tuple[re.Pattern[str], QuantityKind, str, Decimal, str | None], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), kind, unit, Decimal(scale), per)
+    for pattern, kind, unit, scale, per in (
+        (
+            r"GPU[- ]?h(?:ou)?rs?\b|per (?:GPU|card|chip|accelerator)[- ](?:per )?h|/ ?GPU|/ ?h(?:ou)?r?\b|\bper hour\b|\bhourly\b|an hour\b|card[- ]hour",
+            "gpu_rate",
+            "usd_per_gpu_hour",
+            "1",
+            "gpu_hour",
+        ),
+        (r"kW[- /]?month|per kW", "power_rate", "usd_per_kw_month", "1", "kw_month"),
+        (r"\bMWh\b", "power_rate", "usd_per_mwh", "1", "mwh"),
+        (r"\bMW\b|\bmegawatts?\b", "power", "mw", "1", None),
+        (r"\bGW\b|\bgigawatts?\b", "power", "mw", "1000", None),
+        (r"\bkW\b|\bkilowatts?\b", "power", "mw", "0.001", None),
+        (
+            r"\bmonths?\)?\Z|\((?:mo|months?|mths?)\)|term,? months?|months? term|in months",
+            "duration",
+            "months",
+            "1",
+            None,
+        ),
+        (r"\byears?\b|\byrs?\b|\bterm \(y", "duration", "months", "12", None),
+        (
+            r"(?:US)?\$ ?m\b|(?:US)?\$ ?mm\b|(?:US)?\$ ?millions?\b|USD ?m(?:illions?)?\b|\$ ?mln|in millions|\bm USD|(?:US)?\$M\b",
+            "money",
+            "usd",
+            "1000000",
+            None,
+        ),
+        (
+            r"(?:US)?\$ ?bn\b|(?:US)?\$ ?billions?\b|USD ?bn\b|in billions|(?:US)?\$B\b",
+            "money",
+            "usd",
+            "1000000000",
+            None,
+        ),
+        (r"in thousands|\$ ?000s?|US\$ ?'?000", "money", "usd", "1000", None),
+        (
+            r"\bGPUs?\b|\baccelerators?\b|\bquantity\b|\bqty\b|\bchips?\b|\bcards?\b|\bprocessors\b",
+            "gpus",
+            "gpus",
+            "1",
+            None,
+        ),
+        (r"€ ?m\b|EUR ?m(?:illions?|n)?\b", "money", "EUR", "1000000", None),
+        (r"£ ?m\b|GBP ?m\b", "money", "GBP", "1000000", None),
+        (r"A\$ ?m\b|AUD ?m\b", "money", "AUD", "1000000", None),
+        (r"C\$ ?m\b|CAD ?m\b", "money", "CAD", "1000000", None),
+        (r"\(?(?:US\$|USD|\$)\)?\s*\Z", "money", "usd", "1", None),
+    )
+)
+_PERIODS = (
+    (re.compile(r"month", re.I), "month"),
+    (re.compile(r"quarter", re.I), "quarter"),
+    (re.compile(r"annual|year|annum|p\.a\.", re.I), "year"),
+)
+_OPTION = re.compile(r"option|expansion|first refusal|ROFR|ROFO|reserved", re.IGNORECASE)
+
+
+def find_tables(text: str, sentences: Sequence[Sentence]) -> tuple[Table, ...]:
+    """The tables of one part: runs of at least two ``row`` sentences, blank lines between them allowed."""
+    found: list[Table] = []
+    run: list[Sentence] = []
+    for sentence in [*sentences, None]:
+        if sentence is not None and sentence.kind == "row":
+            if run and text.count("\n", run[-1].end, sentence.start) > 2:
+                _close(text, run, found)
+                run = []
+            run.append(sentence)
+            continue
+        if sentence is not None and run and _RULE.match(sentence.quote):
+            continue
+        _close(text, run, found)
+        run = []
+    return tuple(found)
+
+
+def _close(text: str, run: list[Sentence], found: list[Table]) -> None:
+    rows = [cells for row in run if len(cells := _cells(text, row)) >= 2]
+    if not rows:
+        return
+    header: tuple[Cell, ...] = ()
+    if len(rows) > 1 and _is_header(rows[0], rows[1]):
+        header, rows = rows[0], rows[1:]
+    if header:
+        rows = [_aligned(text, header, row) for row in rows]
+    found.append(Table(part=run[0].part, start=run[0].start, end=run[-1].end, header=header, rows=tuple(rows)))
+
+
+def _cells(text: str, row: Sentence) -> tuple[Cell, ...]:
+    line = row.quote
+    if "|" in line:
+        pieces = [(m.start(), m.end()) for m in _PIPE.finditer(line)]
+    elif "\t" in line:
+        pieces = [(m.start(), m.end()) for m in re.finditer(r"[^\t\n]+", line)]
+    elif (dots := _DOTS.search(line)) is not None:
+        pieces = [(0, dots.start()), (dots.end(), len(line))]
+    else:
+        pieces = [(m.start(), m.end()) for m in _ALIGNED.finditer(line)]
+    cells = []
+    for left, right in pieces:
+        while left < right and line[left].isspace():
+            left += 1
+        while right > left and line[right - 1].isspace():
+            right -= 1
+        if left < right and not _RULE.match(line[left:right]):
+            start = row.start + left
+            cells.append(
+                Cell(part=row.part, start=start, end=row.start + right, quote=line[left:right], column=len(cells))
+            )
+    return tuple(cells)
+
+
+def _is_header(first: tuple[Cell, ...], second: tuple[Cell, ...]) -> bool:
+    """Whether the first row names columns: its cells after the first hold no figures where the next row's do."""
+
+    def figures(row: tuple[Cell, ...]) -> int:
+        return sum(_starts_figure(cell.quote) for cell in row[1:])
+
+    return (figures(first) == 0 and len(first) >= 2 and figures(second) > 0) or (figures(first) == 0 and len(first) >= 3)
+
+
+def _starts_figure(words: str) -> bool:
+    return (
+        re.match(r"(?:US|A|C|HK)?[$€£]? ?\d|n/a\b|—", words) is not None
+        and re.match(r"\d+[- ](?:year|month|yr)", words) is None
+    )
+
+
+def _aligned(text: str, header: tuple[Cell, ...], row: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """The row with each cell under the header it stands below, where a cell is missing."""
+    if len(row) == len(header) or "|" in text[row[0].start : row[-1].end] or "\t" in text[row[0].start : row[-1].end]:
+        return row
+    if len(row) > len(header):
+        return row
+    head_line = text.rfind("\n", 0, header[0].start) + 1
+    row_line = text.rfind("\n", 0, row[0].start) + 1
+    spans = [(cell.start - head_line, cell.end - head_line) for cell in header]
+    moved = []
+    for cell in row:
+        left, right = cell.start - row_line, cell.end - row_line
+        column = max(range(len(spans)), key=lambda i: min(right, spans[i][1]) - max(left, spans[i][0]))
+        moved.append(Cell(part=cell.part, start=cell.start, end=cell.end, quote=cell.quote, column=column))
+    return tuple(moved)
+
+
+def find_table_quantities(
+    text: str,
+    tables: Sequence[Table],
+    found: Sequence[Quantity],
+    models: Sequence[ModelMention],
+    *,
+    dollar: str | None = "USD",
+) -> tuple[Quantity, ...]:
+    """``found`` with what the headers of tables say added: units for bare cells, periods and options for others."""
+    by_start = {quantity.start: index for index, quantity in enumerate(found)}
+    out = list(found)
+    added: list[Quantity] = []
+    for table in tables:
+        for row in table.rows:
+            for cell in row:
+                label = _label(table, row, cell)
+                inside = [i for start, i in by_start.items() if cell.start <= start < cell.end]
+                if inside:
+                    for index in inside:
+                        out[index] = _with_label(out[index], label)
+                elif label and _DIGIT.search(cell.quote):
+                    quantity = _read_cell(text, cell, label, row, models, dollar)
+                    if quantity is not None:
+                        added.append(quantity)
+    return tuple(sorted([*out, *added], key=lambda quantity: quantity.start)) if tables else tuple(found)
+
+
+def _label(table: Table, row: tuple[Cell, ...], cell: Cell) -> str:
+    """The header over a cell, or the row's own first cell where the table has no header."""
+    if table.header:
+        header = next((head for head in table.header if head.column == cell.column), None)
+        words = header.quote if header is not None else ""
+        if cell.column and not _unit_of(words) and len(row) == 2:
+            return f"{row[0].quote} {words}"
+        return words
+    return row[0].quote if cell.column else ""
+
+
+def _unit_of(label: str) -> tuple[QuantityKind, str, Decimal, str | None] | None:
+    for pattern, kind, unit, scale, per in _UNIT_WORDS:
+        if pattern.search(label):
+            return kind, unit, scale, per
+    return None
+
+
+def _with_label(quantity: Quantity, label: str) -> Quantity:
+    from dataclasses import replace
+
+    cues = quantity.cues | {"option"} if _OPTION.search(label) else quantity.cues
+    unit = _unit_of(label)
+    if quantity.kind == "money" and quantity.per is None:
+        if unit is not None and unit[0] == "gpu_rate" and quantity.value < 100:
+            code = (quantity.currency or "dollars").lower()
+            return replace(quantity, kind="gpu_rate", per="gpu_hour", unit=f"{code}_per_gpu_hour", cues=cues)
+        per = next((name for pattern, name in _PERIODS if pattern.search(label)), None)
+        if per is not None and not re.search(r"\bterm\b|contract", label, re.I):
+            return replace(quantity, per=per, cues=cues)
+    if quantity.kind == "power" and quantity.basis is None:
+        basis = _basis(label)
+        if basis is not None:
+            return replace(quantity, basis=basis, cues=cues)  # type: ignore[arg-type]
+    return quantity if cues is quantity.cues else replace(quantity, cues=cues)
+
+
+def _basis(label: str) -> str | None:
+    if re.search(r"critical|\bIT\b", label):
+        return "critical_it"
+    match = re.search(r"utility|gross|nameplate|installed|grid|guaranteed", label, re.IGNORECASE)
+    return {"grid": "utility"}.get(match[0].lower(), match[0].lower()) if match else None
+
+
+def _read_cell(
+    text: str, cell: Cell, label: str, row: tuple[Cell, ...], models: Sequence[ModelMention], dollar: str | None
+) -> Quantity | None:
+    unit = _unit_of(label)
+    if unit is None:
+        return None
+    numbers = find_numbers(cell.quote)
+    if (
+        not numbers
+        or numbers[0].start > 3
+        or len(numbers) > 2
+        or any(m.start < cell.end and cell.start < m.end for m in models)
+    ):
+        return None
+    number = numbers[0]
+    kind, name, scale, per = unit
+    if kind == "duration" and not 0 < number.value <= 600:
+        return None
+    if kind == "gpus" and (number.value < 8 or number.value != int(number.value)):
+        return None
+    return _cell_quantity(text, cell, label, row, models, number, (kind, name, scale, per), dollar, numbers)
+
+
+def _cell_quantity(
+    text: str,
+    cell: Cell,
+    label: str,
+    row: tuple[Cell, ...],
+    models: Sequence[ModelMention],
+    number: Number,
+    unit: tuple[QuantityKind, str, Decimal, str | None],
+    dollar: str | None,
+    numbers: list[Number],
+) -> Quantity:
+    kind, name, scale, per = unit
+    start, end = cell.start + number.start, cell.start + numbers[-1].end
+    in_row = tuple(m.gpu_model for m in models if row[0].start <= m.start and m.end <= row[-1].end)
+    if kind == "money" and per is None and not re.search(r"\bterm\b|contract|total", label, re.I):
+        per = next((word for pattern, word in _PERIODS if pattern.search(label)), None)
+    return Quantity(
+        part=cell.part,
+        start=start,
+        end=end,
+        quote=text[start:end],
+        kind=kind,
+        value=number.value * scale,
+        unit=name,
+        high=numbers[-1].value * scale if len(numbers) == 2 else None,
+        currency=("USD" if name.startswith("usd") else name) if kind in ("money", "gpu_rate", "power_rate") else None,
+        per=per,
+        hedge=None,
+        hedge_start=start,
+        resolution=number.step * scale / 2,
+        basis=_basis(label) if kind == "power" else None,  # type: ignore[arg-type]
+        models=in_row if kind in ("gpus", "gpu_rate") else (),
+        cues=frozenset({"option"}) if _OPTION.search(label) else frozenset(),
+        rule="table",
+    )
