@@ -14,10 +14,20 @@ from decimal import Decimal
 from typing import Any
 
 from megawatch.errors import LedgerError
-from megawatch.ledger.claims import DocumentStanding, Mention
+from megawatch.ledger.claims import Claim, DocumentStanding, Mention
 from megawatch.ledger.clusters import cluster, deal_key
 from megawatch.ledger.names import party_keys
-from megawatch.market import AMOUNT_FIELDS, DEAL_FIELDS, SOURCES, DealMention, Evidence, Stated, Value, content_id
+from megawatch.market import (
+    AMOUNT_FIELDS,
+    DEAL_FIELDS,
+    SOURCES,
+    DealMention,
+    Evidence,
+    Quote,
+    Stated,
+    Value,
+    content_id,
+)
 
 _LISTS = ("supplier", "customer", "gpu_model")
 
@@ -74,15 +84,34 @@ def _read(number: int, line: str) -> dict[str, Any]:
 
 def _mention(document: Mapping[str, Any], position: int, deal: Mapping[str, Any]) -> Mention:
     standing = _standing(document)
+    mention_id = content_id(standing.document_id, str(position))
     terms = tuple(_stated(name, deal) for name in DEAL_FIELDS if deal.get(name) not in (None, "", []))
     return Mention(
-        mention_id=content_id(standing.document_id, str(position)),
+        mention_id=mention_id,
         document=standing,
         deal=DealMention(document_id=standing.document_id, position=position, terms=terms),
-        claims=(),
+        claims=tuple(_claim(mention_id, standing, stated) for stated in terms),
         supplier_ids=party_keys(_names(deal.get("supplier"))),
         customer_ids=party_keys(_names(deal.get("customer"))),
     )
+
+
+def _claim(mention_id: str, document: DocumentStanding, stated: Stated) -> Claim:
+    claim_id, evidence = content_id(mention_id, stated.field), stated.evidence
+    quote = Quote(
+        claim_id=claim_id,
+        document_id=document.document_id,
+        title=document.title,
+        publisher=document.publisher,
+        source=document.source,
+        published=document.published,
+        url=document.url,
+        part=evidence.part,
+        start=evidence.start,
+        end=evidence.end,
+        quote=evidence.quote,
+    )
+    return Claim(claim_id=claim_id, mention_id=mention_id, stated=stated, quote=quote)
 
 
 def _standing(document: Mapping[str, Any]) -> DocumentStanding:

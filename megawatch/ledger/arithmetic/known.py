@@ -78,11 +78,12 @@ def known_by_field(terms: Iterable[Term]) -> dict[str, Known]:
 
 
 def hedge_of(interval: Interval, inputs: Iterable[Known]) -> Hedge | None:
-    """The hedge that a derived figure carries: one-sided where its interval is, ``about`` where an input is so."""
-    if interval.high is None:
-        return "at_least"
-    if interval.low is None or interval.low <= ZERO:
-        return "up_to"
+    """The hedge that a derived figure carries: one-sided where its interval is, ``about`` where both ends are open."""
+    open_below, open_above = interval.low is None or interval.low <= ZERO, interval.high is None
+    if open_below != open_above:
+        return "up_to" if open_below else "at_least"
+    if open_below:
+        return "about"
     return "about" if any(known.hedge for known in inputs) else None
 
 

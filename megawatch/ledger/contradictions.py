@@ -1,0 +1,209 @@
+"""Contradictions of one deal: the smallest sets of claims that cannot all hold.
+
+Claims of equal value and hedge are one belief. Beliefs clash
+
+- within a field, where their intervals or dates do not meet;
+- through a relation, where what some imply does not meet what another states: term and dates (one month of slack, as
+  "five-year" is seldom to the day), total and payments over the term (5 % of slack for uneven payments), payment and
+  rate times GPUs (5 %), critical and gross megawatts, start and end.
+
+Each clash is minimal: without one of its beliefs the rest can hold. One wrong claim clashes with many, so the belief in
+most clashes is named as the suspect (on a tie the one of the weakest sources), its smallest clash is reported with the
+others as further grounds, and what is then explained is not reported again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations, product
+
+from megawatch.ledger.arithmetic.dates import date_interval
+from megawatch.ledger.arithmetic.relations import COMPUTE, HOURS_A_MONTH, RENTED, UNEVEN
+from megawatch.ledger.choose import AUTHORITY, Voice, choose_term, groups_of
+from megawatch.ledger.claims import Mention
+from megawatch.ledger.intervals import exactly, interval_of, multiply, overlaps, subtract, widen
+from megawatch.market import AMOUNT_FIELDS, DATE_FIELDS, KINDS, Contradiction, Interval, Kind, content_id
+
+MOST_BELIEFS = 8
+_MONTH = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """One value of one field with everyone who states it, the weightiest first."""
+
+    field: str
+    value: str
+    interval: Interval
+    voices: tuple[Voice, ...]
+
+    @property
+    def weight(self) -> tuple[int, int]:
+        """Authority of the best source, then how many independent ones."""
+        return max(AUTHORITY[voice.document.source] for voice in self.voices), groups_of(self.voices)
+
+    @property
+    def known_from(self) -> str:
+        """When the ledger first knew it."""
+        return min(voice.document.known_from for voice in self.voices)
+
+    def __str__(self) -> str:
+        """The field, the value and the words of the best source."""
+        best = self.voices[0]
+        words = best.claim.stated.words or best.claim.quote.quote
+        return f"{self.field} {self.value} (“{words}”, {best.document.publisher or best.document.source})"
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Beliefs that cannot all hold, and the relation that says so."""
+
+    beliefs: tuple[Belief, ...]
+    relation: str
+
+
+Check = tuple[str, tuple[str, ...], frozenset[Kind], Callable[..., bool]]
+
+
+def find_contradictions(
+    mentions: Sequence[Mention], *, deal_id: str, known_from: str | None = None
+) -> tuple[Contradiction, ...]:
+    """The contradictions among the claims of one deal's mentions; independent of their order.
+
+    ``known_from`` of each is the instant at which the ledger knew all of its claims, unless one is given.
+    """
+    beliefs = find_beliefs(mentions)
+    clashes = sorted(find_clashes(beliefs, kind=_kind(mentions)), key=_order)
+    found = []
+    while clashes:
+        suspect = _suspect(clashes)
+        against = [clash for clash in clashes if suspect in clash.beliefs]
+        found.append(_contradiction(deal_id, suspect, against, known_from))
+        clashes = [clash for clash in clashes if suspect not in clash.beliefs]
+    return tuple(found)
+
+
+def find_beliefs(mentions: Sequence[Mention]) -> tuple[Belief, ...]:
+    """The values that the mentions state of amounts and dates, at most eight a field, the weightiest first.
+
+    Where a person has reviewed a field, that alone is believed.
+    """
+    voices = [Voice(claim, mention.document) for mention in mentions for claim in mention.claims]
+    found = []
+    for field in (*AMOUNT_FIELDS, *DATE_FIELDS):
+        spoken = [voice for voice in voices if voice.claim.stated.field == field]
+        found += _beliefs_of([voice for voice in spoken if voice.claim.reviewed] or spoken)[:MOST_BELIEFS]
+    return tuple(found)
+
+
+def find_clashes(beliefs: Sequence[Belief], *, kind: Kind) -> Iterator[Clash]:
+    """Every minimal set of beliefs on a deal of that kind that cannot all hold."""
+    by_field = {belief.field: [one for one in beliefs if one.field == belief.field] for belief in beliefs}
+    for same in by_field.values():
+        yield from (Clash(pair, "one value") for pair in combinations(same, 2) if not overlaps(*_intervals(pair)))
+    for relation, fields, kinds, holds in CHECKS:
+        if kind in kinds and all(field in by_field for field in fields):
+            for chosen in product(*(by_field[field] for field in fields)):
+                if not holds(*_intervals(chosen)):
+                    yield Clash(tuple(chosen), relation)
+
+
+def _term_fits(start: Interval, end: Interval, term: Interval) -> bool:
+    apart = subtract(end, start)
+    if apart.high is not None and apart.high <= 0:
+        return True  # The order of the two dates is at fault, which is a smaller clash of its own.
+    return overlaps(subtract(apart, Interval(-_MONTH, _MONTH)), term)
+
+
+def _end_follows(start: Interval, end: Interval) -> bool:
+    return start.low is None or end.high is None or start.low < end.high
+
+
+def _total_fits(total: Interval, monthly: Interval, term: Interval) -> bool:
+    return overlaps(widen(multiply(monthly, term), UNEVEN), total)
+
+
+def _rate_fits(monthly: Interval, rate: Interval, gpus: Interval) -> bool:
+    return overlaps(widen(multiply(multiply(rate, gpus), exactly(HOURS_A_MONTH)), UNEVEN), monthly)
+
+
+def _gross_fits(power: Interval, gross: Interval) -> bool:
+    return power.low is None or gross.high is None or power.low <= gross.high
+
+
+_ALL = frozenset(KINDS)
+CHECKS: tuple[Check, ...] = (
+    ("start before end", ("start_date", "end_date"), _ALL, _end_follows),
+    ("critical megawatts within gross", ("power_mw", "gross_power_mw"), _ALL, _gross_fits),
+    ("term = end − start", ("start_date", "end_date", "term_months"), RENTED, _term_fits),
+    ("total = monthly × term", ("total_value_usd", "monthly_payment_usd", "term_months"), RENTED, _total_fits),
+    (
+        "monthly = rate × GPUs × 730 h",
+        ("monthly_payment_usd", "rate_usd_per_gpu_hour", "gpu_count"),
+        COMPUTE,
+        _rate_fits,
+    ),
+)
+
+
+def _beliefs_of(voices: Sequence[Voice]) -> list[Belief]:
+    together: dict[tuple[str, str, str], list[Voice]] = {}
+    for voice in sorted(voices, key=lambda one: (-AUTHORITY[one.document.source], one.claim.claim_id)):
+        stated = voice.claim.stated
+        value = f"{stated.value.normalize():f}" if isinstance(stated.value, Decimal) else str(stated.value)
+        together.setdefault((stated.field, value, stated.hedge or ""), []).append(voice)
+    found = [
+        Belief(field, value, _interval(spoken[0]), tuple(spoken)) for (field, value, _), spoken in together.items()
+    ]
+    return sorted(found, key=lambda belief: (belief.weight, belief.value), reverse=True)
+
+
+def _interval(voice: Voice) -> Interval:
+    stated = voice.claim.stated
+    return date_interval(str(stated.value)) if stated.field in DATE_FIELDS else interval_of(stated)
+
+
+def _intervals(beliefs: Sequence[Belief]) -> list[Interval]:
+    return [belief.interval for belief in beliefs]
+
+
+def _kind(mentions: Sequence[Mention]) -> Kind:
+    voices = [Voice(c, one.document) for one in mentions for c in one.claims if c.stated.field == "kind"]
+    chosen = choose_term(voices).value if voices else None
+    return next((kind for kind in KINDS if kind == chosen), "compute")
+
+
+def _order(clash: Clash) -> tuple[int, str, list[str]]:
+    return len(clash.beliefs), clash.relation, [f"{one.field}={one.value}" for one in clash.beliefs]
+
+
+def _suspect(clashes: Sequence[Clash]) -> Belief:
+    times = Counter(belief for clash in clashes for belief in clash.beliefs)
+    return min(times, key=lambda one: (-times[one], one.weight, one.field, one.value))
+
+
+def _contradiction(deal_id: str, suspect: Belief, against: Sequence[Clash], known_from: str | None) -> Contradiction:
+    smallest = against[0]
+    beliefs = (suspect, *(one for one in smallest.beliefs if one != suspect))
+    values = sorted(f"{one.field}={one.value}" for one in beliefs)
+    return Contradiction(
+        contradiction_id=content_id("contradiction", deal_id, *values),
+        deal_id=deal_id,
+        fields=tuple(dict.fromkeys(one.field for one in beliefs)),
+        explanation=_explain(suspect, against),
+        quotes=tuple(one.voices[0].claim.quote for one in beliefs),
+        known_from=known_from or max(one.known_from for one in beliefs),
+    )
+
+
+def _explain(suspect: Belief, against: Sequence[Clash]) -> str:
+    grounds: dict[tuple[str, ...], str] = {}
+    for clash in against:
+        others = [one for one in clash.beliefs if one != suspect]
+        relation = "" if clash.relation == "one value" else f" ({clash.relation})"
+        values = tuple(f"{one.field}={one.value}" for one in others)
+        grounds.setdefault(values, " with ".join(map(str, others)) + relation)
+    return f"{suspect} cannot hold beside {'; nor beside '.join(grounds.values())}"
