@@ -36,6 +36,31 @@ def address_key(url: str) -> str:
     return host + _rest(parts.path, [pair for pair in parse_qsl(parts.query, True) if not TRACKING.match(pair[0])])
 
 
+def plain_address(url: str) -> str:
+    """Give an address without its fragment and tracking parameters, else as it was.
+
+    >>> plain_address("https://www.example.com/a/?utm_source=x&id=5#top")
+    'https://www.example.com/a/?id=5'
+    """
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return url.strip()
+    pairs = [pair for pair in parts.query.split("&") if pair and not TRACKING.match(pair.partition("=")[0])]
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "&".join(pairs), ""))
+
+
+def own_address(url: str, canonical: str) -> str:
+    """Choose between the address a page was fetched at and the one it calls its own.
+
+    The latter is taken where it names the same page by another way (www, AMP, print, parameters), so that a site that
+    gives all its pages one canonical address does not make them versions of each other.
+    """
+    same = canonical and view_of(canonical).partition("?")[0] == view_of(url).partition("?")[0]
+    kept = view_of(canonical).partition("?")[2] if same else ""
+    return plain_address(canonical if same and (kept or not view_of(url).partition("?")[2]) else url)
+
+
 def view_of(url: str) -> str:
     """Give the key of the page that an AMP or print view shows, or that of the page itself.
 

@@ -199,7 +199,7 @@ def _canonical(tree: Any, url: str) -> str:
     node = tree.document.query_selector('link[rel="canonical"]')
     try:
         target = urljoin(url, (node.getattr("href") or "").strip()) if node is not None else ""
-        same = _site(target) == _site(url)
+        same = not url or _site(target) == _site(url)
     except ValueError:
         return ""
     return target if same and urlsplit(target).scheme in ("http", "https") else ""

@@ -17,7 +17,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
@@ -59,6 +59,7 @@ class Version:
     """
 
     address: str
+    url: str
     position: int
     document_id: str
     text_id: str
@@ -143,6 +144,8 @@ class DocumentStore:
         if standing and standing.text_id != own and self._same_under(standing, document, cleaner, clean_again):
             return self._known(standing.document_id)
         signed = signature(document.text)
+        if standing:
+            document = replace(document, url=self.versions(key)[0].url or document.url)
         with self._writing() as db:
             return self._put(db, document, own, key, (raw_hash, cleaner), signed)
 
@@ -313,11 +316,11 @@ class DocumentStore:
     def versions(self, address: str) -> tuple[Version, ...]:
         """Give every version that stood at an address, the oldest first."""
         rows = self._rows(
-            "SELECT address, position, document_id, text_id, seen_at, raw_hash, cleaner FROM versions WHERE address = ?"
-            " ORDER BY position",
+            "SELECT address, url, position, document_id, text_id, seen_at, raw_hash, cleaner FROM versions"
+            " WHERE address = ? ORDER BY position",
             address_key(address),
         )
-        names = ("address", "position", "document_id", "text_id", "seen_at", "raw_hash", "cleaner")
+        names = ("address", "url", "position", "document_id", "text_id", "seen_at", "raw_hash", "cleaner")
         return tuple(Version(**dict(zip(names, row, strict=True))) for row in rows)
 
     def replaced(self) -> dict[str, str]:

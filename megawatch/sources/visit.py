@@ -1,0 +1,165 @@
+"""A source under way in one run: what it works with, what it has counted, and how one entry is dealt with."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from megawatch.errors import MegawatchError, SourceError
+from megawatch.sources.http import Fetched, PoliteClient
+from megawatch.sources.journal import Seen
+from megawatch.sources.pages import Entry, clean_again, to_document
+from megawatch.sources.specs import SourceSpec
+from megawatch.sources.store import DocumentStore
+
+RECHECK_AFTER = timedelta(hours=24)
+FALLBACK_LENGTH = 200
+UNREADABLE = ("robots_refused", "forbidden", "unauthorized", "no_text", "client_error")
+"""Outcomes of a page after which the feed's own text is taken, where it is long enough to tell something."""
+
+
+class ListError(SourceError):
+    """The list of a source's entries could not be had; ``outcome`` names why."""
+
+    def __init__(self, outcome: str, message: str) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+
+
+@dataclass(slots=True, kw_only=True)
+class Visit:
+    """A run under way: what it works with, and what it has counted so far."""
+
+    spec: SourceSpec
+    store: DocumentStore
+    client: PoliteClient
+    now: datetime
+    items: int = 0
+    pages: int = 0
+    fresh: int = 0
+    empty: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+    unfinished: int = 0
+    first_failure: str = ""
+    ids: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def moment(self) -> str:
+        """The instant of the run, UTC, ISO."""
+        return self.now.isoformat(timespec="seconds")
+
+    def fetch(self, url: str, seen: Seen | None = None) -> Fetched:
+        """Ask for an address, with the marks of the last time, and log how it ended."""
+        got = self.client.get(
+            url,
+            etag=seen.etag if seen else None,
+            modified=seen.modified if seen else None,
+            allowed=self.spec.allowed_hosts,
+        )
+        raw_hash = self.store.put_raw(got.body) if got.ok else ""
+        self.store.journal.log_fetch(self.spec.id, got, raw_hash)
+        return got
+
+    def fetch_list(self, url: str) -> Fetched | None:
+        """Ask for a list of entries; None where it has not changed. Raises ListError."""
+        seen = self.store.journal.seen(self.spec.id, url)
+        got = self.fetch(url, seen)
+        if got.outcome == "not_modified":
+            return None
+        if not got.ok:
+            raise ListError(got.outcome, f"{url}: {got.detail or got.outcome}")
+        return got
+
+    def keep_list(self, url: str, got: Fetched) -> None:
+        """Remember the server's marks of a list: only once every entry was dealt with, or a crash would lose some."""
+        if not self.unfinished:
+            marks = {"etag": got.headers.get("etag", ""), "modified": got.headers.get("last-modified", "")}
+            seen = Seen(key=url, first_seen=self.moment, checked_at=self.moment, outcome="ok", **marks)
+            self.store.journal.save_seen(self.spec.id, seen)
+
+    def fail(self, outcome: str, detail: str, *, again: bool) -> None:
+        """Count an entry that did not become a document; ``again`` where a later run is to try it."""
+        self.failures[outcome] += 1
+        self.first_failure = self.first_failure or detail
+        self.unfinished += again
+
+    def take(self, entry: Entry) -> None:
+        """Deal with one entry, whatever is wrong with it."""
+        self.items += 1
+        try:
+            self._take(entry)
+        except MegawatchError as error:
+            self.fail("refused", str(error), again=False)
+        except (sqlite3.Error, OSError):
+            raise
+        except Exception as error:  # one odd page must not end the run of its source
+            self.fail("error", f"{entry.url}: {type(error).__name__}: {error}", again=False)
+
+    def _take(self, entry: Entry) -> None:
+        seen = self.store.journal.seen(self.spec.id, entry.key)
+        if seen is None:
+            self.fresh += 1
+        if seen and not self._due(entry, seen):
+            return
+        if not entry.follow:
+            self._keep(entry, Fetched(url=entry.url, outcome="ok"), seen)
+            return
+        self.pages += 1
+        got = self.fetch(entry.url, seen)
+        if got.outcome == "not_modified" and seen:
+            self.store.journal.save_seen(self.spec.id, replace(seen, checked_at=self.moment, mark=entry.mark))
+        elif got.ok:
+            self._keep(entry, got, seen)
+        else:
+            self._fall_back(entry, got, seen)
+
+    def _due(self, entry: Entry, seen: Seen) -> bool:
+        if entry.mark != seen.mark or seen.outcome == "again":
+            return True
+        if self.spec.kind == "page":
+            return True
+        since = self.now - datetime.fromisoformat(seen.first_seen)
+        idle = self.now - datetime.fromisoformat(seen.checked_at)
+        return entry.follow and since <= timedelta(days=self.spec.recheck_days) and idle >= RECHECK_AFTER
+
+    def _keep(self, entry: Entry, got: Fetched, seen: Seen | None) -> None:
+        try:
+            document, cleaner = to_document(entry, got, self.spec, self.moment)
+        except SourceError as error:
+            self.empty += 1
+            self._fall_back(entry, replace(got, outcome="no_text", detail=str(error)), seen)
+            return
+        stored = self.store.put(document, raw=got.body, cleaner=cleaner, clean_again=clean_again(entry, got))
+        if stored.outcome in ("new", "version"):
+            self.ids[stored.document_id] = None
+        self._remember(entry, got, seen, stored.document_id, "ok")
+
+    def _fall_back(self, entry: Entry, got: Fetched, seen: Seen | None) -> None:
+        """Take the feed's own text where the page cannot be read for good; otherwise tell, and perhaps try again."""
+        if got.outcome in UNREADABLE and len(entry.text) >= FALLBACK_LENGTH and not (seen and seen.document_id):
+            self._keep(replace(entry, follow=False), replace(got, outcome="ok", body=b"", final_url=""), seen)
+            return
+        self.fail(got.outcome, f"{entry.url}: {got.detail or got.outcome}", again=got.transient)
+        known = seen.document_id if seen else None
+        self._remember(entry, got, seen, known, "again" if got.transient else got.outcome)
+
+    def _remember(self, entry: Entry, got: Fetched, seen: Seen | None, document_id: str | None, outcome: str) -> None:
+        self.store.journal.save_seen(
+            self.spec.id,
+            Seen(
+                key=entry.key,
+                document_id=document_id,
+                first_seen=seen.first_seen if seen else self.moment,
+                checked_at=self.moment,
+                mark=entry.mark,
+                etag=got.headers.get("etag", ""),
+                modified=got.headers.get("last-modified", ""),
+                outcome=outcome,
+            ),
+        )
+
+
+Reader = Callable[[Visit], None]
