@@ -42,6 +42,15 @@ class Ingested:
     stored: int = 0
     problems: tuple[Problem, ...] = ()
 
+    def __add__(self, other: Ingested) -> Ingested:
+        """Both together."""
+        return Ingested(
+            sources=self.sources + other.sources,
+            items=self.items + other.items,
+            stored=self.stored + other.stored,
+            problems=self.problems + other.problems,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
@@ -68,10 +77,25 @@ class Read:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """One edition as written to the folder of briefs; ``folder`` is empty where it may not leave, ``problems`` say why."""
+    """One edition in the folder of briefs; ``folder`` is empty where it may not leave, and ``problems`` say why."""
 
     week: str
     as_of: str
     folder: str = ""
     deals: int = 0
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What a whole run came to."""
+
+    ingested: Ingested
+    read: Read
+    touched: int
+    edition: Edition
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that could not be done, in the order of the steps."""
+        return (*self.ingested.problems, *self.read.problems, *self.edition.problems)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from flows.plan import Ingested, Plan, Problem, Read
+from megawatch.errors import ExtractionError, LedgerError, MegawatchError
 from megawatch.ledger import open_ledger
 from megawatch.ledger.open import Ledger
-from megawatch.market import Document, SourceHealth
+from megawatch.market import Document
 from megawatch.settings import Settings, read_settings
 from megawatch.sources.http import PoliteClient
 from megawatch.sources.specs import SourceSpec, read_catalog
@@ -41,3 +41,121 @@ def known_at(document: Document, plan: Plan) -> str | None:
     if plan.clock == "published":
         return document.published or plan.undated or None
     return document.retrieved_at or now_of(plan).isoformat(timespec="seconds")
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[DocumentStore]:
+    """The operator's document store, closed after the block."""
+    with DocumentStore(settings.store) as store:
+        yield store
+
+
+def open_client(plan: Plan, settings: Settings) -> PoliteClient:
+    """A client that says who asks; the copies that a plan names are fetched instead of what they stand for."""
+    return PoliteClient(contact=settings.contact or None, home=settings.home, mirror=plan.mirror)
+
+
+def collect_source(source_id: str, plan: Plan) -> Ingested:
+    """Ask one source and store what it has; whatever goes wrong with it is named and touches no other."""
+    from megawatch.ledger.record import record_health
+    from megawatch.sources.collect import collect
+
+    settings = read_settings()
+    spec = next(spec for spec in sources_of(plan, settings) if spec.id == source_id)
+    with (
+        open_store(settings) as store,
+        open_client(plan, settings) as client,
+        open_ledger(settings.ledger_url) as ledger,
+    ):
+        try:
+            found = collect(spec, store=store, client=client, now=now_of(plan))
+        except MegawatchError as error:
+            return Ingested(sources=1, problems=(Problem(where=source_id, what=str(error)),))
+        record_health(ledger, [found.health])
+    fault = () if found.health.outcome == "ok" else (Problem(where=source_id, what=found.health.detail),)
+    return Ingested(sources=1, items=found.health.items, stored=found.health.stored, problems=fault)
+
+
+def store_folder(path: Path, plan: Plan) -> Ingested:
+    """Store the documents of a folder or file; those without a date, where the plan gives none, are named and left."""
+    from megawatch.sources.folders import read_folder
+    from megawatch.sources.refusals import Refusal
+
+    items = stored = 0
+    problems: list[Problem] = []
+    with open_store(read_settings()) as store:
+        for found in read_folder(path, published=plan.undated or None):
+            items += 1
+            if isinstance(found, Refusal):
+                problems.append(Problem(where=found.where, what=found.reason))
+            elif found.published is None:
+                problems.append(Problem(where=found.title or found.id, what="has no date; give one with --published."))
+            else:
+                stored += store.put(found).outcome == "new"
+    return Ingested(sources=1, items=items, stored=stored, problems=tuple(problems))
+
+
+def unread(plan: Plan) -> tuple[str, ...]:
+    """The stored documents that this version of the extractors has not yet read, in the order they became known."""
+    from extractors.pipeline import EXTRACTOR_VERSION
+    from megawatch.ledger.record import recorded_ids
+
+    settings = read_settings()
+    with open_ledger(settings.ledger_url) as ledger, open_store(settings) as store:
+        done = recorded_ids(ledger, extractor_version=EXTRACTOR_VERSION)
+        waiting = [(known_at(found, plan) or "", found.id) for found in store.documents() if found.id not in done]
+    return tuple(found for _, found in sorted(waiting))
+
+
+def read_documents(ids: Sequence[str], plan: Plan) -> Read:
+    """Extract a batch of stored documents and record each; one that cannot be read is named and the rest goes on."""
+    settings = read_settings()
+    with open_ledger(settings.ledger_url) as ledger, open_store(settings) as store:
+        return sum((_read_one(store.get(key), plan, ledger, store) for key in ids), Read())
+
+
+def _read_one(document: Document, plan: Plan, ledger: Ledger, store: DocumentStore) -> Read:
+    from extractors.pipeline import read_findings
+    from megawatch.ledger.record import record
+
+    where = document.url or document.title or document.id
+    since = known_at(document, plan)
+    if since is None:
+        return Read(problems=(Problem(where=where, what="has no date; give one with --published."),))
+    try:
+        findings = read_findings(document)
+        counts = record(ledger, document, findings, known_at=since, group_id=store.group_of(document.id))
+    except (ExtractionError, LedgerError) as error:
+        return Read(problems=(Problem(where=where, what=str(error)),))
+    refused = tuple(Problem(where=where, what=f"{n} claims refused: {why}") for why, n in counts.refused.items())
+    return Read(
+        documents=counts.documents,
+        deals=counts.mentions,
+        prices=counts.prices,
+        claims=counts.claims,
+        leftovers=counts.leftovers,
+        problems=refused,
+    )
+
+
+def settle_deals() -> int:
+    """Cluster and reconcile what was recorded since the last time; how many deals were touched."""
+    from megawatch.ledger.reconcile import settle
+
+    with open_ledger(read_settings().ledger_url) as ledger:
+        return settle(ledger).deals
+
+
+def newest_week() -> tuple[str, str]:
+    """The ISO week of the newest document that the ledger knows, and that week's Sunday.
+
+    Raises LedgerError where the ledger holds no document yet.
+    """
+    from megawatch.ledger.queries import newest_document_day
+
+    with open_ledger(read_settings().ledger_url) as ledger:
+        day = newest_document_day(ledger)
+    if day is None:
+        raise LedgerError("The ledger holds no document yet: start with `megawatch run` or `megawatch ingest`.")
+    year, week, _ = date.fromisoformat(day[:10]).isocalendar()
+    return f"{year}-W{week:02d}", date.fromisocalendar(year, week, 7).isoformat()

@@ -1,0 +1,159 @@
+"""Commands that do the job: the whole of it, or one step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from flows.commands.figures import DEAL_COLUMNS, DEAL_NUMBERS, deal_cells
+from flows.commands.frame import (
+    command,
+    console,
+    end,
+    ledger_in_force,
+    print_json,
+    print_problems,
+    print_rows,
+    settings_in_force,
+    stderr,
+)
+from megawatch.errors import SettingsError
+
+if TYPE_CHECKING:
+    from flows.plan import Account
+
+PANEL = "Do the job"
+BUNDLED_NOW = "2026-05-24T18:00:00+00:00"
+"""When the bundled documents were all out: their sources are asked as if it were then, on any day."""
+
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    command(
+        app,
+        panel=PANEL,
+        examples=("megawatch run", "megawatch --home /tmp/mine run --input my-articles --published 2026-06-02"),
+    )(run)
+    command(app, panel=PANEL, examples=("megawatch ingest", "megawatch ingest --only coreweave-news --json"))(ingest)
+    command(app, panel=PANEL, examples=("megawatch reconcile",))(reconcile)
+
+
+def run(
+    folder: Annotated[
+        Path | None, typer.Option("--input", help="A folder (or file) of .txt, .html, .jsonl, .pdf, .eml instead.")
+    ] = None,
+    published: Annotated[str, typer.Option(help="Date of the documents that have none of their own.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Do the whole job once: ingest, extract, record, reconcile, and write the week's brief.
+
+    Without --input, on the documents that come with Megawatch, which are served over HTTP on this machine. Running it
+    again changes nothing.
+    """
+    from flows.quiet import set_up_prefect
+
+    _check_day(published)
+    settings = settings_in_force()
+    set_up_prefect(settings.home)
+    with _bar() as listener, listener:
+        account = _run_flow(folder, published)
+    _tell(account, as_json=as_json)
+    end(account.problems)
+
+
+def _check_day(day: str) -> None:
+    try:
+        if day:
+            date.fromisoformat(day)
+    except ValueError as error:
+        raise SettingsError(f"{day!r} is not a day; write it as 2026-05-14.") from error
+
+
+def _run_flow(folder: Path | None, published: str) -> Account:
+    from flows.loopback import serve_documents
+    from flows.plan import Plan
+    from flows.weekly_flow import weekly
+    from megawatch.resources import bundled
+
+    if folder is not None:
+        if not folder.exists():
+            raise SettingsError(f"{folder}: there is no such file or folder.")
+        return weekly(Plan(clock="published", undated=published), str(folder))
+    fixtures = bundled("fixtures")
+    with serve_documents(fixtures) as mirror:
+        plan = Plan(sources=str(fixtures / "sources"), mirror=mirror, now=BUNDLED_NOW, clock="published")
+        return weekly(plan)
+
+
+@contextmanager
+def _drawn(progress: Progress) -> Iterator[None]:
+    from flows.progress import listening
+
+    bars = {}
+
+    def draw(stage: str, done: int, total: int) -> None:
+        if stage not in bars:
+            bars[stage] = progress.add_task(stage, total=total)
+        progress.update(bars[stage], completed=done, total=total)
+
+    draw("Starting Prefect", 0, 1)
+
+    def hear(stage: str, done: int, total: int) -> None:
+        draw("Starting Prefect", 1, 1)
+        draw(stage, done, total)
+
+    with progress, listening(hear):
+        yield
+
+
+def _bar() -> AbstractContextManager[None]:
+    """Bars on a terminal; nothing where the output goes elsewhere."""
+    if not stderr.is_terminal:
+        return nullcontext()
+    columns = (
+        SpinnerColumn(finished_text="[green]✓"),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    return _drawn(Progress(*columns, console=stderr))
+
+
+def _tell(account: Account, *, as_json: bool) -> None:
+    from megawatch.ledger.queries import run_query
+
+    with ledger_in_force() as ledger:
+        rows = run_query(ledger, "select * from deals order by total_value_usd is null, total_value_usd desc")
+    found = [dict(zip(rows.columns, row, strict=True)) for row in rows.rows]
+    if as_json:
+        print_json({**asdict(account), "deals": found})
+        return
+    print_rows([deal_cells(row) for row in found], columns=DEAL_COLUMNS, right=DEAL_NUMBERS)
+    print_problems(account.problems)
+    _tell_summary(account)
+
+
+def _tell_summary(account: Account) -> None:
+    took, read = account.ingested, account.read
+    console.print(
+        f"\n{took.sources} sources asked, {took.items} items, {took.stored} new documents; "
+        f"{read.deals} mentions of deals, {read.prices} prices, {read.claims} claims, {read.leftovers} figures left over; "
+        f"{account.touched} deals settled; {len(account.problems)} problems.",
+        highlight=False,
+    )
+    folder = account.edition.folder
+    if folder:
+        console.print(f"\nThe brief of week {account.edition.week}: {folder}/brief.html (.txt, .eml)", highlight=False)
+    console.print('Ask the ledger:  megawatch query "select supplier, customer, power_mw from deals"', highlight=False)
+    console.print("Why a figure:    megawatch explain spacex anthropic", highlight=False)
+    console.print("Browse it:       megawatch serve", highlight=False)
