@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from megawatch.market import AMOUNT_FIELDS, PARTY_FIELDS, Interval, Value
+from megawatch.market import AMOUNT_FIELDS, DEAL_FIELDS, PARTY_FIELDS, Interval, Value
 
 DERIVED_AMOUNTS = (
     "implied_usd_per_gpu_hour",
@@ -17,6 +17,7 @@ DERIVED_AMOUNTS = (
     "kw_per_gpu",
 )
 NAME_FIELDS = (*PARTY_FIELDS, "gpu_model")
+_ORDER = {name: place for place, name in enumerate((*DEAL_FIELDS, *DERIVED_AMOUNTS))}
 
 
 def encode_decimal(value: Decimal) -> str:
@@ -43,6 +44,11 @@ def decode_value(field: str, text: str) -> Value:
 def is_amount(field: str) -> bool:
     """Whether the field holds a number."""
     return field in AMOUNT_FIELDS or field in DERIVED_AMOUNTS
+
+
+def field_order(field: str) -> tuple[int, str]:
+    """Where a field stands among the others: as the guidelines list them, then the derived ones."""
+    return _ORDER.get(field, len(_ORDER)), field
 
 
 def as_number(value: Value | None) -> float | None:

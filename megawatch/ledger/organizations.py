@@ -53,8 +53,11 @@ def name_key(name: str) -> str:
 def _lexicon() -> dict[str, Company]:
     keys: dict[str, Company] = {}
     for company in read_companies():
-        for name in (*company.names, *company.tickers):
+        for name in company.names:
             keys.setdefault(name_key(name), company)
+    for company in read_companies():
+        for ticker in company.tickers:
+            keys.setdefault(name_key(ticker), company)
     return keys
 
 

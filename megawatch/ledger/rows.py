@@ -15,12 +15,21 @@ from megawatch.ledger.tables import table_of
 _CHUNK = 500
 
 
-def add_rows(connection: Connection, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows; one whose key is there already is left as it is."""
+def add_rows(
+    connection: Connection, model: type[SQLModel], rows: Sequence[Mapping[str, Any]], *, reopen: bool = False
+) -> None:
+    """Insert rows; one whose key is there already is left as it is, or with ``reopen`` believed as long as the new."""
     if not rows:
         return
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    connection.execute(insert(table_of(model)).on_conflict_do_nothing(), [dict(row) for row in rows])
+    table = table_of(model)
+    insert = (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(table)
+    if reopen:
+        statement = insert.on_conflict_do_update(
+            index_elements=list(table.primary_key.columns), set_={"known_to": insert.excluded.known_to}
+        )
+    else:
+        statement = insert.on_conflict_do_nothing()
+    connection.execute(statement, [dict(row) for row in rows])
 
 
 def chunks(keys: Iterable[str]) -> Iterable[list[str]]:

@@ -102,9 +102,9 @@ class MentionRow(SQLModel, table=True):
 
     mention_id: str = _key()
     known_from: str = _key()
+    reading_id: str = _key()
     known_to: str | None = _maybe()
     document_id: str = _words()
-    reading_id: str = _words()
     position: int = _count()
     closed_because: str = _words()
 
@@ -117,6 +117,7 @@ class MentionParty(SQLModel, table=True):
 
     mention_id: str = _key()
     known_from: str = _key()
+    reading_id: str = _key()
     role: str = _key()
     ordinal: int = Field(primary_key=True, sa_type=Integer)
     organization_id: str = _words()
@@ -265,6 +266,15 @@ class Unsettled(SQLModel, table=True):
 
     instant: str = _key()
     mention_id: str = _key()
+
+
+class SettleState(SQLModel, table=True):
+    """How far ``settle`` has come: ``until`` is the latest instant it has walked."""
+
+    __tablename__ = "settle_state"
+
+    name: str = _key()
+    value: str = _words()
 
 
 class DealRow(SQLModel, table=True):

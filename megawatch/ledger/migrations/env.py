@@ -1,8 +1,7 @@
 """Runs the migrations on the connection that ``open_ledger`` hands over, inside its transaction."""
 
 from alembic import context
-
-from megawatch.ledger.tables import SQLModel
+from sqlmodel import SQLModel
 
 context.configure(
     connection=context.config.attributes["connection"],

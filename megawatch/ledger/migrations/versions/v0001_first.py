@@ -166,6 +166,7 @@ def upgrade() -> None:
         "mention_parties",
         words("mention_id", key=True),
         words("known_from", key=True),
+        words("reading_id", key=True),
         words("role", key=True),
         count("ordinal", key=True),
         words("organization_id"),
@@ -175,9 +176,9 @@ def upgrade() -> None:
         "mention_rows",
         words("mention_id", key=True),
         words("known_from", key=True),
+        words("reading_id", key=True),
         words("known_to", null=True),
         words("document_id"),
-        words("reading_id"),
         count("position"),
         words("closed_because"),
     )
@@ -240,6 +241,11 @@ def upgrade() -> None:
         words("refused"),
     )
     op.create_index("ix_reading_rows_document", "reading_rows", ["document_id"])
+    op.create_table(
+        "settle_state",
+        words("name", key=True),
+        words("value"),
+    )
     op.create_table(
         "term_rows",
         words("deal_id", key=True),

@@ -1,0 +1,225 @@
+"""Mentions as they were believed at one instant, read back from their rows, with judgements applied."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from megawatch.ledger.claims import Claim, DocumentStanding, Mention
+from megawatch.ledger.clusters import Judgement
+from megawatch.ledger.encode import decode_value
+from megawatch.ledger.organizations import parents_of, read_redirects
+from megawatch.ledger.rows import chunks, select_in, visible
+from megawatch.ledger.tables import (
+    ClaimRow,
+    DocumentRow,
+    JudgementRow,
+    MentionKey,
+    MentionParty,
+    MentionRow,
+    table_of,
+)
+from megawatch.market import DEAL_FIELDS, DealMention, Evidence, Quote, Stated
+
+_DOCUMENTS = table_of(DocumentRow)
+_MENTIONS = table_of(MentionRow)
+_CLAIMS = table_of(ClaimRow)
+_PARTIES = table_of(MentionParty)
+_KEYS = table_of(MentionKey)
+_JUDGEMENTS = table_of(JudgementRow)
+_ORDER = {name: number for number, name in enumerate(DEAL_FIELDS)}
+
+
+@dataclass(slots=True)
+class Judged:
+    """What reviewers decided, as it stood at one instant."""
+
+    pairs: list[Judgement] = field(default_factory=list)
+    rejected_mentions: set[str] = field(default_factory=set)
+    rejected_claims: set[tuple[str, str, str]] = field(default_factory=set)
+    accepted_claims: set[tuple[str, str, str]] = field(default_factory=set)
+    corrections: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+
+
+def read_judged(connection: Connection, bound: str) -> Judged:
+    """The judgements that stood at ``bound``, later ones over earlier ones."""
+    judged = Judged()
+    query = select(_JUDGEMENTS).where(visible(_JUDGEMENTS, bound))
+    for row in connection.execute(query.order_by(_JUDGEMENTS.c.known_from, _JUDGEMENTS.c.judgement_id)):
+        target = json.loads(row.target)
+        if row.kind in ("merge", "split"):
+            verdict = "same" if row.kind == "merge" else "different"
+            judged.pairs += [Judgement(verdict, left, right) for left, right in target["pairs"]]  # type: ignore[arg-type]
+        elif row.kind == "reject" and "field" not in target:
+            judged.rejected_mentions |= set(target["mentions"])
+        elif row.kind == "reject":
+            judged.rejected_claims |= {(key, target["field"], value) for key, value in target["claims"]}
+        elif row.kind == "accept" and "field" in target:
+            judged.accepted_claims |= {(key, target["field"], value) for key, value in target["claims"]}
+        elif row.kind == "correct":
+            judged.corrections[target["mention"]][target["field"]] = row.value
+    return judged
+
+
+class Loader:
+    """Reads mentions as believed at one instant; each only once."""
+
+    def __init__(self, connection: Connection, instant: str) -> None:
+        self.connection = connection
+        self.instant = instant
+        self.judged = read_judged(connection, instant)
+        self._redirects = read_redirects(connection, bound=instant)
+        self._seen: dict[str, Mention | None] = {}
+
+    def load(self, ids: Iterable[str]) -> dict[str, Mention]:
+        """Those of the mentions that were believed then."""
+        wanted = set(ids)
+        missing = wanted - self._seen.keys()
+        if missing:
+            self._seen |= dict.fromkeys(missing) | self._read(missing - self.judged.rejected_mentions)
+        return {key: found for key in wanted if (found := self._seen[key]) is not None}
+
+    def find(self, keys: Iterable[str]) -> tuple[Mention, ...]:
+        """The mentions that were believed then and have one of the blocking keys."""
+        ids: set[str] = set()
+        for chunk in chunks(keys):
+            ids |= set(self.connection.execute(select(_KEYS.c.mention_id).where(_KEYS.c.key.in_(chunk))).scalars())
+        found = self.load(ids)
+        return tuple(found[key] for key in sorted(found))
+
+    def _read(self, ids: Iterable[str]) -> dict[str, Mention]:
+        rows = select_in(self.connection, _MENTIONS, "mention_id", ids, visible(_MENTIONS, self.instant))
+        standings = self._standings({row.document_id for row in rows})
+        claims = self._claims([row.mention_id for row in rows])
+        parties = self._parties(rows)
+        found = {}
+        for row in rows:
+            standing = standings.get(row.document_id)
+            if standing is not None and row.mention_id in claims:
+                found[row.mention_id] = self._mention(row, standing, claims[row.mention_id], parties)
+        return {key: mention for key, mention in found.items() if mention.deal.get("kind")}
+
+    def _standings(self, ids: Iterable[str]) -> dict[str, DocumentStanding]:
+        rows = select_in(self.connection, _DOCUMENTS, "document_id", ids, visible(_DOCUMENTS, self.instant))
+        return {row.document_id: standing_of(row) for row in rows}
+
+    def _claims(self, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
+        found: defaultdict[str, list[Row[Any]]] = defaultdict(list)
+        for row in select_in(self.connection, _CLAIMS, "mention_id", ids, visible(_CLAIMS, self.instant)):
+            if (row.mention_id, row.field, row.value) not in self.judged.rejected_claims:
+                found[row.mention_id].append(row)
+        return found
+
+    def _parties(self, rows: Sequence[Row[Any]]) -> dict[tuple[str, str], frozenset[str]]:
+        current = {(row.mention_id, row.known_from, row.reading_id) for row in rows}
+        found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        for row in select_in(self.connection, _PARTIES, "mention_id", {row.mention_id for row in rows}):
+            if (row.mention_id, row.known_from, row.reading_id) in current:
+                main = self._redirects.get(row.organization_id, row.organization_id)
+                found[row.mention_id, row.role] |= {main, *parents_of(main)}
+        return {key: frozenset(ids) for key, ids in found.items()}
+
+    def _mention(
+        self,
+        row: Row[Any],
+        standing: DocumentStanding,
+        rows: Sequence[Row[Any]],
+        parties: Mapping[tuple[str, str], frozenset[str]],
+    ) -> Mention:
+        key = row.mention_id
+        accepted = self.judged.accepted_claims
+        ordered = sorted(rows, key=lambda one: (_ORDER.get(one.field, 99), one.claim_id))
+        claims = [claim_of(one, standing, reviewed=(key, one.field, one.value) in accepted) for one in ordered]
+        if key in self.judged.corrections:
+            claims = _corrected(claims, self.judged.corrections[key])
+        return Mention(
+            mention_id=key,
+            document=standing,
+            deal=DealMention(
+                document_id=row.document_id, position=row.position, terms=tuple(claim.stated for claim in claims)
+            ),
+            claims=tuple(claims),
+            supplier_ids=parties.get((key, "supplier"), frozenset()),
+            customer_ids=parties.get((key, "customer"), frozenset()),
+        )
+
+
+def standing_of(row: Row[Any]) -> DocumentStanding:
+    """The standing of a document from its row."""
+    return DocumentStanding(
+        document_id=row.document_id,
+        title=row.title,
+        source=row.source,
+        publisher=row.publisher,
+        published=row.published,
+        url=row.url,
+        known_from=row.known_from,
+        group_id=row.group_id,
+    )
+
+
+def quote_of(row: Row[Any], standing: DocumentStanding, *, claim_id: str) -> Quote:
+    """The passage of a claim or price from its row."""
+    return Quote(
+        claim_id=claim_id,
+        document_id=standing.document_id,
+        title=standing.title,
+        publisher=standing.publisher,
+        source=standing.source,
+        published=standing.published,
+        url=standing.url,
+        part=row.part,
+        start=row.start_offset,
+        end=row.end_offset,
+        quote=row.quote,
+    )
+
+
+def stated_of(row: Row[Any]) -> Stated:
+    """The stated term of a claim from its row."""
+    return Stated(
+        field=row.field,
+        value=decode_value(row.field, row.value),
+        evidence=Evidence(part=row.part, start=row.start_offset, end=row.end_offset, quote=row.quote),
+        hedge=row.hedge,
+        resolution=None if row.resolution is None else Decimal(row.resolution),
+        words=row.words,
+        rule=row.rule,
+        confidence=row.confidence,
+    )
+
+
+def claim_of(row: Row[Any], standing: DocumentStanding, *, reviewed: bool) -> Claim:
+    """The claim from its row."""
+    return Claim(
+        claim_id=row.claim_id,
+        mention_id=row.mention_id,
+        stated=stated_of(row),
+        quote=quote_of(row, standing, claim_id=row.claim_id),
+        reviewed=reviewed,
+    )
+
+
+def _corrected(claims: Sequence[Claim], corrections: Mapping[str, str]) -> list[Claim]:
+    kept = {claim.stated.field: claim for claim in claims}
+    for name, value in corrections.items():
+        # A value that no claim states leans on the passage that tells of the deal.
+        base = kept.get(name) or kept.get("kind") or claims[0]
+        stated = replace(
+            base.stated,
+            field=name,
+            value=decode_value(name, value),
+            hedge=None,
+            resolution=Decimal(0),
+            words="",
+            rule="reviewed",
+            confidence=1.0,
+        )
+        kept[name] = replace(base, stated=stated, reviewed=True)
+    return [kept[name] for name in sorted(kept, key=lambda one: _ORDER.get(one, 99))]
