@@ -104,7 +104,9 @@ def is_organisation(cluster: Cluster) -> bool:
     everyday = all(is_everyday(word) for word in cluster.key)
     if not everyday:
         return True
-    return (total.firm > 0 and total.org >= (1.0 if len(cluster.key) > 1 else 1.5)) or total.org >= 5.0
+    if len(cluster.key) > 1:
+        return total.org >= (0.3 if total.firm else 3.0)
+    return total.org >= (1.2 if total.firm else 3.0)
 
 
 def weight_of(cluster: Cluster) -> float:

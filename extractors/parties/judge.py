@@ -6,72 +6,35 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from extractors.parties.cues import after_cues, before_cues
 from extractors.parties.segments import Segment
 from extractors.parties.vocabulary import (
     GIVEN,
     HEAD,
-    JOB,
     LEGAL,
-    ORG_VERB,
     PLACE_SUFFIX,
-    ROLE,
+    ROADS,
     SUFFIX,
     is_everyday,
     is_legal,
 )
 from megawatch.lexicons.companies import Company
-from megawatch.lexicons.sites import read_sites
 
-
-def _words(words: Iterable[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-
-
-_ROLES = _words(ROLE)
-_JOBS = _words(
-    {word.lower().rstrip(".") for word in JOB} | {"analysts", "chief executive", "boss", "head", "economist"}
-)
-_STATES = _words(
-    {name for site in read_sites() if site.kind in ("state", "country") for name in site.names}
-    | set(["AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "FL", "GA", "ID", "IL", "IN", "IA", "KS", "KY", "LA", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VA", "WA", "WV", "WI", "WY", "ON", "QC", "AB", "BC"])
-)  # fmt: skip
-DEAL_WORDS = (
-    "agreement|agreements|contract|contracts|deal|deals|lease|leases|leased|leasing|rent|rented|renting|sold|sell|sells|"
-    "selling|order|orders|ordered|loan|loans|bought|buy|buys|buying|capacity|partnered|partnership|tenant|customer|agreed|"
-    "signed|talks|supply|supplied|power|chips|servers|financing|funding|led|arranged|provided|investment|borrowed|let|"
-    "acquired|acquire|purchase|purchased|hosting|backed|built|owned|operated|run|subsidiary|arm|unit|affiliate|shares|"
-    "stake|letter of intent|term sheet|round|space|commitment|committed|pact|tie-up|venture|alongside|relationship|"
-    "backing|paid|pay|pays|paying|payments|handed|delivered|manufactured|made|equity|debt|notes|facility|syndicate|"
-    "managed|advised|developed|designed|shipped|bill|bills|revenue|client|supplier|electricity|gpus|GPUs|megawatts|MW"
-)
-BEFORE = re.compile(
-    rf"(?:(?P<role>\b(?:{_ROLES})(?:s|es)?,?)|(?P<job>\b(?:{_JOBS})s?,?)|(?P<project>\bProject)|"
-    rf"(?P<invest>\b(?:invest\w*|stake|stakes|interest|shares?|confidence|investor|investors)\s+in)|"
-    rf"(?P<deal>\b(?:{DEAL_WORDS})\s+(?:\w+\s+)?(?:with|by|from|to|for|between|of))|"
-    rf"(?P<place>\b(?:[Ii]n|[Nn]ear|[Oo]utside|[Aa]round|across|throughout|[Nn]orth of|[Ss]outh of|[Ee]ast of|[Ww]est of|"
-    rf"downtown|based in|[Aa]t|located in))|(?P<with>\b(?:with|[Bb]y|[Ff]rom|to|for|between|and|[Ff]or|[Ww]ith))|"
-    rf"(?P<said>\bsaid))\s(?:the\s|The\s)?[\"“‘'$]?$"
-)
-AFTER = re.compile(
-    rf"(?:(?P<ticker>\s*\(\s*(?:(?:NASDAQ|NYSE|Nasdaq|NasdaqGS|OTC\w*|ASX|TSX\w*|LSE|HKEX|AIM|Euronext|NSE|BSE|SGX)\b[^()]{{0,24}}"
-    rf"|[A-Z]{{2,5}}\.[A-Z]{{2}}|\d{{3,6}}\.[A-Z]{{2}})[^()]{{0,40}}\))|"
-    rf"(?P<defined>\s*\((?:the\s|together[^()]{{0,60}})?[\"“‘'][^()]{{1,80}}\))|"
-    rf"(?P<based>-based\b)|(?P<backed>-(?:backed|owned|led|branded|operated|funded|controlled|built|designed|run|affiliated)\b)|"
-    rf"(?P<state>,?\s(?:{_STATES})(?![\w-])|,\s(?:in|near)\s)|"
-    rf"(?P<jobs>,\s(?:the\s|its\s|an?\s)?(?:[\w’'-]+\s){{0,4}}?(?:{_JOBS}|CEO|CFO|CTO|COO|Chairman|Chief|President|Vice)\b)|"
-    rf"(?P<who>,?\swho\b)|"
-    rf"(?P<apposition>,\s(?:an?|the|one|its|their|another|which|formerly|operator|owner|maker|developer)\b[^.;()\n]{{0,70}}?\b(?:{_ROLES})(?![\w-]))|"
-    rf"(?P<site>['’]s\s(?:[\w-]+\s){{0,3}}?(?:campus|site|data cent|datacent|facility|hall|plant|customers|subsidiary|shares|order|lease|tenant|contract))|"
-    rf"(?P<possessive>['’]s?(?=\s))|"
-    rf"(?P<campus>\s(?:campus|site|plant|substation|facility|data cent\w+|datacent\w+|project|property|county|area|region|metro)\b)|"
-    rf"(?P<thing>\s(?:chips?|GPUs?|accelerators?|processors?|cards?|racks?|chatbot|models?|architecture|generation|parts?|silicon)\b)|"
-    rf"(?P<verb>\s(?:also\s|now\s|then\s|already\s|recently\s|itself\s|first\s)?(?:{_words(ORG_VERB - {'said', 'says'})})\b)|"
-    rf"(?P<said>\s(?:said|says)\b))"
-)
-ORG = {"role": 3.0, "deal": 2.5, "invest": 1.0, "with": 0.3, "said": 0.2, "ticker": 6.0, "defined": 4.0, "backed": 3.0}
+BEFORE, AFTER = before_cues(), after_cues()
+ORG = {
+    "role": 3.0,
+    "deal": 2.5,
+    "invest": 1.0,
+    "with": 0.3,
+    "head": 3.0,
+    "said": 0.2,
+    "ticker": 6.0,
+    "defined": 4.0,
+    "backed": 3.0,
+}
 ORG |= {"apposition": 3.0, "site": 2.0, "possessive": 0.5, "verb": 1.2, "thing": 0.5}
-PERSON = {"job": 4.0, "jobs": 4.0, "who": 2.0, "said": 0.6}
-PLACE = {"place": 1.6, "based": 4.0, "state": 4.0, "campus": 1.2, "project": 4.0}
+PERSON = {"job": 4.0, "jobs": 4.0, "who": 1.5, "said": 0.5}
+PLACE = {"place": 1.6, "based": 4.0, "state": 4.0, "campus": 1.2, "project": 4.0, "at": 0.7, "where": 1.2}
 THING = {"thing": 1.0}
 ODD = re.compile(r"[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]|&|\.(?:ai|AI|com|io)\b")
 
@@ -125,6 +88,8 @@ def _by_words(segment: Segment) -> Tally:
     words = segment.words
     tally = Tally(text=segment.text, words=words, company=segment.company, known=segment.known)
     everyday = all(is_everyday(word) for word in words)
+    if not everyday:
+        tally.org += 0.5
     if segment.known == "company":
         tally.org += 2.0 if everyday else 6.0
     elif segment.known == "site":
@@ -134,7 +99,7 @@ def _by_words(segment: Segment) -> Tally:
     elif words[0] in GIVEN:
         tally.person += 1.0
     if ODD.search(segment.text):
-        tally.org += 1.0
+        tally.org += 1.5
     return tally
 
 
@@ -145,7 +110,7 @@ def _by_ending(tally: Tally, words: tuple[str, ...]) -> None:
     elif last in SUFFIX:
         tally.org += 3.0
     elif last in PLACE_SUFFIX:
-        tally.place += 4.0
+        tally.place += 4.0 if last in ROADS else 0.5
     elif words[0] in GIVEN and len(words) < 5:
         tally.person += 3.5
     if any(len(word) == 2 and word[1] == "." for word in words[1:-1]):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from extractors.parties.vocabulary import FUNCTION, HEAD, is_legal
+from extractors.parties.vocabulary import FUNCTION, HEAD, SUFFIX, is_legal
 from megawatch.market import Part
 
 UPPER = "A-Z" + "".join(chr(code) for code in range(0xC0, 0x250) if chr(code).isupper())
@@ -85,6 +85,8 @@ def _joins(text: str, left: Token, right: Token) -> bool:
         return True
     if gap == ", ":
         return is_legal(right.text) and len(right.text) > 1
+    if gap in ("' ", "’ "):
+        return left.text.endswith("s") and right.text in SUFFIX
     if gap in JOINS:
         return left.text in HEAD and right.text not in FUNCTION
     return NUMBER.fullmatch(gap) is not None

@@ -10,6 +10,7 @@ from typing import Literal
 from extractors.parties.runs import Run, Token
 from extractors.parties.vocabulary import (
     AGENCY,
+    AMBIGUOUS_JOB,
     CALENDAR,
     FUNCTION,
     GENERIC,
@@ -18,7 +19,10 @@ from extractors.parties.vocabulary import (
     JOB,
     LEGAL,
     MEDIA,
+    OPENER,
     PRODUCT,
+    SMALL,
+    STRONG,
     SUFFIX,
     is_everyday,
     is_legal,
@@ -28,15 +32,6 @@ from megawatch.lexicons.sites import site_index
 from megawatch.market import Part
 
 Known = Literal["company", "site", "agency", "media", ""]
-SMALL = frozenset(
-    ["The", "A", "An", "This", "That", "These", "Those", "Its", "Their", "His", "Her", "Our", "Your", "My", "I", "We", "It", "He", "She", "They", "You", "In", "On", "At", "By", "For", "From", "To", "With", "And", "Or", "But", "If", "As", "When", "Under", "After", "Before", "Both", "Each", "Every", "Some", "Any", "All", "No", "Not", "So", "Yet", "While", "Since", "Though", "Although", "Where", "Which", "Who", "Until", "Once", "Over", "Into", "Per", "Via", "Than", "Then", "Now", "Here", "There", "Was", "Is", "Are", "Will", "Has", "Have", "Had"]
-)
-STRONG = frozenset(
-    ["Holdings", "Capital", "Partners", "Ventures", "Labs", "Bank", "Trust", "Technologies", "Systems", "Networks", "Industries", "Group", "Energy", "Power", "Realty", "Securities", "Investments", "Management", "Infrastructure", "Cloud", "Compute", "Digital"]
-)
-AMBIGUOUS_JOB = frozenset(
-    ["General", "Prime", "King", "Prince", "Head", "Partner", "Architect", "Premier", "Engineer", "Justice", "Judge", "Vice"]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +65,13 @@ def find_segments(text: str, run: Run) -> Iterator[Segment]:
     """Cut one run into candidate names, known ones first, at words that belong to no name."""
     tokens, here, person = run.tokens, 0, False
     open_tokens: list[Token] = []
+    formal = _formal_names(text, run)
     while here < len(tokens):
+        if here in formal:
+            yield from _close(text, run, open_tokens, person=person)
+            yield _segment(text, run, here, formal[here])
+            open_tokens, person, here = [], False, formal[here]
+            continue
         found = _match_known(text, run, here, open_tokens)
         if found is not None:
             yield from _close(text, run, open_tokens, person=person)
@@ -88,6 +89,38 @@ def find_segments(text: str, run: Run) -> Iterator[Segment]:
     yield from _close(text, run, open_tokens, person=person)
 
 
+def _formal_names(text: str, run: Run) -> dict[int, int]:
+    """Stretches that end in a legal form, as first token -> one past the last: nothing inside them is cut."""
+    found, first = {}, 0
+    for index, token in enumerate(run.tokens):
+        word = token.text
+        if word in JOB - AMBIGUOUS_JOB or word in CALENDAR or (index == first and _opens_sentence(token)):
+            first = index + 1
+        elif is_legal(word) and len(word) > 1 and index > first:
+            last = index + 1
+            while last < len(run.tokens) and is_legal(run.tokens[last].text):
+                last += 1
+            found[first] = last
+            first = last
+    return found
+
+
+def _opens_sentence(token: Token) -> bool:
+    if token.text in OPENER:
+        return False
+    return token.text in SMALL or (token.initial and token.text in FUNCTION and token.text not in HEAD)
+
+
+def _segment(text: str, run: Run, here: int, last: int) -> Segment:
+    tokens = run.tokens[here:last]
+    start, end = tokens[0].start, tokens[-1].end
+    known, company = _known_names().get(text[start:end], ("", None))
+    if not company:
+        known, company = _known_names().get(text[start:end].rstrip("."), ("", None))
+    words = tuple(token.text for token in tokens)
+    return Segment(run.part, start, end, text[start:end], words, tokens[0].initial, run.headline, known, company)
+
+
 def _match_known(text: str, run: Run, here: int, open_tokens: list[Token]) -> tuple[Segment, int] | None:
     tokens, names = run.tokens, _known_names()
     if open_tokens and open_tokens[-1].text in GIVEN:
@@ -100,6 +133,8 @@ def _match_known(text: str, run: Run, here: int, open_tokens: list[Token]) -> tu
         if entry is None or _doubtful(run, here, last, open_tokens):
             continue
         known, company = entry
+        if known == "site" and _names_more(run, here, last, open_tokens):
+            continue
         if known == "company":
             last = _with_suffixes(run, last)
         words = tuple(token.text for token in tokens[here:last])
@@ -108,6 +143,20 @@ def _match_known(text: str, run: Run, here: int, open_tokens: list[Token]) -> tu
             run.part, start, tokens[last - 1].end, stretch, words, tokens[here].initial, run.headline, known, company
         ), last
     return None
+
+
+def _names_more(run: Run, here: int, last: int, open_tokens: list[Token]) -> bool:
+    """Whether a place is only a piece of a longer name ("Hokkaido Gas", "Universidad de Chile")."""
+    if run.headline or run.tokens[here].text in ("U.S.", "US", "UK", "U.K.", "EU"):
+        return False
+    if open_tokens:
+        return True
+    if last == len(run.tokens):
+        return False
+    follows = run.tokens[last].text
+    if follows in JOB or follows in CALENDAR or follows in _known_names():
+        return False
+    return follows in SUFFIX or follows not in GENERIC
 
 
 def _doubtful(run: Run, here: int, last: int, open_tokens: list[Token]) -> bool:
@@ -146,8 +195,14 @@ def _breaks(text: str, run: Run, here: int, open_tokens: list[Token]) -> bool:
     if word in CALENDAR or word in GENERIC or word in PRODUCT or (word[0].isdigit() and not follows):
         return not (suffix_follows and word not in CALENDAR)
     if not open_tokens:
-        return word in SMALL or (token.initial and word in FUNCTION and not suffix_follows and word not in HEAD)
+        return word in SMALL or (
+            token.initial and word in FUNCTION and not suffix_follows and not _may_open(word, follows)
+        )
     return word in SMALL
+
+
+def _may_open(word: str, follows: str) -> bool:
+    return word in HEAD or (word in OPENER and bool(follows) and follows not in GENERIC and follows not in CALENDAR)
 
 
 def _breaks_headline(text: str, run: Run, here: int, open_tokens: list[Token]) -> bool:
@@ -162,6 +217,7 @@ def _close(text: str, run: Run, tokens: list[Token], *, person: bool) -> Iterato
         tokens.pop()
     if not tokens or all(is_legal(token.text) for token in tokens):
         return
+    tokens = _without_lead(text, tokens)
     first, end = tokens[0], tokens[-1].end
     words = tuple(token.text for token in tokens)
     if len(words) == 1 and (len(words[0]) < 2 or words[0] in LEGAL or words[0] in SUFFIX):
@@ -169,3 +225,22 @@ def _close(text: str, run: Run, tokens: list[Token], *, person: bool) -> Iterato
     yield Segment(
         run.part, first.start, end, text[first.start : end], words, first.initial, run.headline, person=person
     )
+
+
+def _without_lead(text: str, tokens: list[Token]) -> list[Token]:
+    """Drop a first word that only a sentence or a place put there: the rest is found alone more often than the whole."""
+    if len(tokens) < 2 or is_legal(tokens[1].text):
+        return tokens
+    first = tokens[0]
+    if not (first.initial and is_everyday(first.text)) and first.text not in site_index():
+        return tokens
+    whole = text[first.start : tokens[-1].end]
+    rest = text[tokens[1].start : tokens[-1].end]
+    alone = text.count(rest) - text.count(whole)
+    strays = first.text.endswith(LEADS) and len(first.text) > 5 and first.initial
+    if (alone > text.count(whole) and rest not in site_index()) or strays:
+        return tokens[1:]
+    return tokens
+
+
+LEADS = ("ly", "ing", "wards", "ed")
