@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import cache
 
@@ -29,7 +30,7 @@ def flexible(name: str) -> str:
     """
     pieces = [re.escape(piece) for piece in re.split(r"[ -]", name)]
     pattern = pieces[0]
-    for before, piece in zip(pieces, pieces[1:], strict=False):
+    for before, piece in itertools.pairwise(pieces):
         optional = piece[0].isdigit() and not before[-1].isdigit()
         pattern += (r"[ \u00a0-]?" if optional else r"[ \u00a0-]") + piece
     return pattern

@@ -193,7 +193,7 @@ def _label(table: Table, row: tuple[Cell, ...], cell: Cell) -> str:
     if table.header:
         header = next((head for head in table.header if head.column == cell.column), None)
         words = header.quote if header is not None else ""
-        if cell.column and not _unit_of(words) and len(row) == 2:
+        if cell.column and not _unit_of(words):
             return f"{row[0].quote} {words}"
         return words
     return row[0].quote if cell.column else ""

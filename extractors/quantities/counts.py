@@ -31,7 +31,7 @@ _AFTER_MODEL = re.compile(
     r"[ -]?(?:NVL\d+ )?(?:[Gg][Pp][Uu]s?[ -])?(?:racks?|servers?|nodes?|systems|trays|pods|boxes|instances|hours?|GPU-hours?)\b"
 )
 _LABEL = re.compile(
-    rf"(?:\b{_CHIP}|\bquantity|\bqty|\bGPU count|\bnumber of (?:gpus|accelerators|chips|units|cards))[*\s]{{0,3}}(?:[:=–—|]|\.{{3,20}})[\s*(]*"
+    rf"(?:\b{_CHIP}|\bquantity|\bqty|\bGPU count|\bnumber of (?:gpus|accelerators|chips|units|cards))[*\s]{{0,3}}(?:[:=–—|×]| x|\.{{3,20}})[\s*(]*"
     r"(?:(?:more than|up to|about|approximately|approx\.?|at least|over|some|around|roughly|c\.) ?)?\Z",
     re.IGNORECASE,
 )

@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
-from extractors.candidates import ModelMention, Quantity, QuantityKind
+from extractors.candidates import ModelMention, Quantity
 from extractors.models import find_models
 from extractors.quantities.counts import count_after, count_elliptic, count_labelled, count_weak
 from extractors.quantities.cues import find_basis, find_cues
+from extractors.quantities.draft import Draft
+from extractors.quantities.elliptic import CHIPPY, add_elliptic, is_year, stands_alone
 from extractors.quantities.hedges import hedge_after, hedge_before
 from extractors.quantities.numbers import Number, find_numbers
 from extractors.quantities.periods import each_after, period_after, period_before, rate_after
 from extractors.quantities.units import CENTS_PATTERN, currency_after, currency_before, unit_after
-from megawatch.market import Hedge, Part
+from megawatch.market import Part
 
 _RANGE_GAP = re.compile(r"[ \u00a0]?(?:-|–|—|to|and|or|through|up to)[ \u00a0]?\Z")
 _TWICE = re.compile(r"[ \u00a0]?\((?:[A-Za-z -]{3,60}|[\d,.]{1,15})\)")
@@ -25,40 +28,6 @@ _CHANGE = re.compile(
     r"|climb\w*|jump\w*|up|down|upsized|expand\w*|doubl\w*|lift\w*|chang\w*|slipp\w*|amended|revised|takes?|taking|bring\w*)\b"
 )
 _BOUNDARY = re.compile(r"[.!?;][\"'”’)]?\s|\n")
-_FUNCTION = re.compile(
-    r"[\"'”’)*]?(?:\s*[.,;:!?)\n—–|]|\s*\Z|\s+(?:a|an|in|over|for|from|to|and|or|on|with|at|by|of|is|are|was|were|will|per|under|as|upfront|which|that|have|has"
-    r"|when|while|but|if|up|each|next|monthly|annually|more|all|there|now|so|then|megs|across|through|until|spread|before|after|plus)\b)",
-    re.IGNORECASE,
-)
-_CHIPPY = re.compile(r"\b(?:gpus?|accelerators?|chips?|processors?|cards?|superchips?|tpus?)\b", re.IGNORECASE)
-_ELLIPTIC = re.compile(
-    r"(?:\b(?:another|other|further|additional|remaining|first|all|all of|the|only|for|to|with|draw|draws|takes?|taking|took|taken|of|rather than|from|by|and|has|have|wants?"
-    r"|holds?|leases?|needs?|gets?|add|adds|adding|about|around|roughly|up to|more than|nearly|some|is|are|be|buys?|ordered|orders?|bought|those|these|expands?)\s(?:up to |about |some |roughly )?\Z)"
-    r"|(?:^|[.:;,(]\s?|\n)\Z",
-    re.IGNORECASE,
-)
-
-
-@dataclass(slots=True)
-class Draft:
-    """A quantity while it is being read."""
-
-    start: int
-    end: int
-    kind: QuantityKind
-    unit: str
-    value: Decimal
-    step: Decimal
-    number: Number
-    high: Decimal | None = None
-    currency: str | None = None
-    per: str | None = None
-    models: tuple[str, ...] = ()
-    rule: str = "unit"
-    same_as: int | None = None
-    hedge: tuple[Hedge, int] | None = None
-    figure_end: int = 0
-    marks: set[str] = field(default_factory=set)
 
 
 def find_quantities(
@@ -72,9 +41,10 @@ def find_quantities(
     known = find_models(text, part=part) if models is None else models
     numbers = find_numbers(text)
     drafts = _read_all(text, numbers, known, dollar)
+    _read_periods_before(text, drafts)
     _pair_currencies(text, drafts)
     drafts = _sum_durations(text, drafts)
-    drafts = _find_elliptic(text, numbers, drafts, known)
+    drafts = add_elliptic(text, numbers, drafts)
     return _finish(text, part, drafts)
 
 
@@ -102,6 +72,16 @@ def _read_all(text: str, numbers: list[Number], models: Sequence[ModelMention], 
     return drafts
 
 
+def _read_periods_before(text: str, drafts: list[Draft]) -> None:
+    """Give amounts the period that words before them state: ``annual rent of``, ``each month pays``."""
+    floor = 0
+    for draft in drafts:
+        if draft.kind == "money" and draft.per in (None, "each"):
+            clause = _clause_floor(text, floor, draft.start)
+            draft.per = period_before(text, draft.start, floor=clause) or draft.per
+        floor = draft.end
+
+
 def _in_model(number: Number, models: Sequence[ModelMention], starts: list[int]) -> bool:
     index = bisect_right(starts, number.start) - 1
     return index >= 0 and models[index].end > number.start
@@ -120,7 +100,7 @@ def _read_one(
     if not after or not (after.isalpha() or after in " -\u00a0%€£×\n/"):
         return _labelled(text, number, end) or _bare_money(text, number, end, dollar)
     unit = unit_after(text, end)
-    if unit is not None:
+    if unit is not None and not (unit[0].kind == "duration" and text[end : end + 3] == " a " and number.value >= 1):
         return Draft(
             start,
             unit[1],
@@ -204,20 +184,29 @@ def _set_rate(draft: Draft, rate: tuple[str, int]) -> None:
 
 
 def _read_count(text: str, number: Number, end: int, models: Sequence[ModelMention], starts: list[int]) -> Draft | None:
-    if number.value != int(number.value) or number.value < 2 or _is_year(text, number):
+    if number.value != int(number.value):
+        number = _european(number, end, text)
+    if number.value != int(number.value) or number.value < 2 or is_year(text, number):
         return None
     counted = count_after(text, end, models, starts)
     if counted is not None:
         return Draft(number.start, counted[0], "gpus", "gpus", number.value, number.step, number, models=counted[1])
     elliptic = count_elliptic(text, end)
     if elliptic is not None and number.value >= 8:
-        return Draft(number.start, elliptic, "gpus", "gpus", number.value, number.step, number, rule="elliptic")
+        return Draft(number.start, elliptic, "gpus", "gpus", number.value, number.step, number, rule="of_them")
     weak = count_weak(text, end)
     if weak is not None and number.value >= 8:
         beside = _model_near(text, number, weak, models, starts)
-        if beside:
+        if beside or (number.value >= 100 and CHIPPY.search(text, max(0, number.start - 300), number.start)):
             return Draft(number.start, weak, "gpus", "gpus", number.value, number.step, number, models=beside)
     return None
+
+
+def _european(number: Number, end: int, text: str) -> Number:
+    """``4.096 pieces``: a dot that divides thousands, believed only before something counted."""
+    if re.fullmatch(r"[1-9]\d{0,2}(?:\.\d{3}){1,3}", number.raw) and number.scale == 1:
+        return replace(number, value=Decimal(number.raw.replace(".", "")), step=Decimal(1))
+    return number
 
 
 def _model_near(
@@ -229,17 +218,6 @@ def _model_near(
     if index < len(models) and models[index].start - end < 40 and not _BOUNDARY.search(text, end, models[index].start):
         return (models[index].gpu_model,)
     return ()
-
-
-def _is_year(text: str, number: Number) -> bool:
-    if number.spelled or number.scale != 1 or "," in number.raw or not 1990 <= number.value <= 2100:
-        return False
-    return bool(
-        re.search(
-            r"(?:\b(?:in|by|since|from|until|till|of|during|for|through|early|late|mid|mid-|end|to|and|year|[A-Z][a-z]{2,8}\.?),? ?|[,/-] ?)\Z",
-            text[max(0, number.start - 10) : number.start],
-        )
-    )
 
 
 def _labelled(text: str, number: Number, end: int) -> Draft | None:
@@ -255,10 +233,10 @@ def _labelled(text: str, number: Number, end: int) -> Draft | None:
 
 def _bare_money(text: str, number: Number, end: int, dollar: str | None) -> Draft | None:
     """``Seven million a month`` and the like: a magnitude from a million up that counts nothing named."""
-    if number.scale < 10**6 or number.value < 10**6:
+    if number.value < 10**6 or (number.scale < 10**6 and not number.spelled):
         return None
     period = period_after(text, end)
-    if period is None and _FUNCTION.match(text, end) is None:
+    if period is None and not stands_alone(text, end):
         return None
     draft = Draft(
         number.start, end, "money", "usd" if dollar == "USD" else dollar or "dollars", number.value, number.step, number
@@ -279,7 +257,7 @@ def _continues(text: str, left: Number, waiting: Number | None, previous: Draft 
     gap = text[gap_start : draft.start]
     if len(gap) > 9 or (match := _RANGE_GAP.fullmatch(gap)) is None:
         return False
-    if waiting is not None and draft.kind == "gpus" and _is_year(text, left):
+    if waiting is not None and draft.kind == "gpus" and is_year(text, left):
         return False
     low = left.value * _shared_scale(left, draft.number)
     if low >= draft.number.value:
@@ -328,7 +306,7 @@ _SAME = re.compile(
 
 def _pair_currencies(text: str, drafts: list[Draft]) -> None:
     """Mark amounts that state one another in two currencies: ``A$1.2 billion (US$780 million)``."""
-    for first, second in zip(drafts, drafts[1:], strict=False):
+    for first, second in pairwise(drafts):
         if first.kind not in ("money", "gpu_rate") or second.kind not in ("money", "gpu_rate"):
             continue
         if first.currency == second.currency and {first.rule, second.rule} != {"bare_dollar", "currency"}:
@@ -344,6 +322,31 @@ def _pair_currencies(text: str, drafts: list[Draft]) -> None:
             continue
         first.same_as, second.same_as = second.start, first.start
         _agree(first, second)
+    _carry_periods(text, drafts)
+
+
+_CARRIED = re.compile(
+    r"[\"”’)]?(?:,? (?:and|while|but)|,) (?:[A-Z][\w&.'’-]* ){1,4}(?:pays |paying |about |roughly )?\Z"
+    r"|[^.;\n]{0,50}\b(?:in place of|instead of|rather than|up from|down from|against|compared with|rises? to|rising to|goes? to|going to|increas\w+ to|stepp\w+ (?:up )?to|climb\w+ to|then|thereafter)\b"
+    r"(?: [a-z]+){0,5} ?\Z"
+)
+_RESTATED = re.compile(
+    r"[^\n]{0,90}[.;,] ?[“\"]?(?:(?:That|This|It|that|this|it|which|or) (?:is|was|would be|comes to|works out (?:at|to)|makes|equals|amounts to|means)|(?:that|it)['’]s|,? or)(?: [a-z]+){0,3} ?\Z"
+)
+
+
+def _carry_periods(text: str, drafts: list[Draft]) -> None:
+    """Give an amount the period of the one before it: ``$1.25 billion a month and Google $920 million``."""
+    money = [draft for draft in drafts if draft.kind == "money"]
+    for first, second in pairwise(money):
+        if first.per not in ("month", "quarter", "year") or second.per is not None or second.start - first.end > 110:
+            continue
+        gap = text[first.end : second.start]
+        same = first.currency == second.currency
+        if (same and _CARRIED.match(gap)) or (not same and _RESTATED.match(gap)):
+            second.per = first.per
+            if not same:
+                second.same_as = first.start
 
 
 def _agree(first: Draft, second: Draft) -> None:
@@ -359,9 +362,14 @@ def _agree(first: Draft, second: Draft) -> None:
             one.unit = f"{(one.currency or 'dollars').lower()}_per_gpu_hour"
 
 
+_AND_A_HALF = re.compile(r" and a half\b")
+
+
 def _sum_durations(text: str, drafts: list[Draft]) -> list[Draft]:
     kept: list[Draft] = []
     for draft in drafts:
+        if draft.kind == "duration" and (half := _AND_A_HALF.match(text, draft.end)) is not None:
+            draft.value, draft.end = draft.value + draft.value / draft.number.value / 2, half.end()
         last = kept[-1] if kept else None
         if (
             last is not None
@@ -376,43 +384,6 @@ def _sum_durations(text: str, drafts: list[Draft]) -> list[Draft]:
             continue
         kept.append(draft)
     return kept
-
-
-def _find_elliptic(
-    text: str, numbers: list[Number], drafts: list[Draft], models: Sequence[ModelMention]
-) -> list[Draft]:
-    """Numbers that leave their unit to the figure before them: ``another 380``, ``1,536 have been reserved``."""
-    added: list[Draft] = []
-    index = 0
-    ordered = sorted(drafts, key=lambda draft: draft.start)
-    for number in numbers:
-        while index < len(ordered) and ordered[index].start <= number.start:
-            index += 1
-        before = ordered[:index]
-        if (before and before[-1].end > number.start) or number.scale >= 10**6 or number.value < 2:
-            continue
-        if number.value != int(number.value) or _is_year(text, number) or _FUNCTION.match(text, number.end) is None:
-            continue
-        kind = _elliptic_kind(text, number, ordered[max(0, index - 6) : index])
-        if kind is None or _ELLIPTIC.search(text, max(0, number.start - 18), number.start) is None:
-            continue
-        unit = "mw" if kind == "power" else "gpus"
-        added.append(Draft(number.start, number.end, kind, unit, number.value, number.step, number, rule="elliptic"))
-    return sorted([*drafts, *added], key=lambda draft: draft.start) if added else drafts
-
-
-def _elliptic_kind(text: str, number: Number, before: list[Draft]) -> QuantityKind | None:
-    for draft in reversed(before):
-        if number.start - draft.end > 300 or draft.kind not in ("power", "gpus") or draft.rule == "elliptic":
-            continue
-        if draft.kind == "power" and number.value <= 20 * draft.value and number.value < 5000:
-            return "power"
-        if draft.kind == "gpus" and number.value >= 100 and number.value * 100 >= draft.value:
-            return "gpus"
-    big = number.value >= 256 and ("," in number.raw or number.spelled or number.scale > 1)
-    if big and _CHIPPY.search(text, max(0, number.start - 300), number.start):
-        return "gpus"
-    return None
 
 
 def _finish(text: str, part: Part, drafts: list[Draft]) -> tuple[Quantity, ...]:
@@ -435,8 +406,6 @@ def _quantity(text: str, part: Part, draft: Draft, floor: int, ceiling: int) -> 
             after = hedge_after(text, end)
         if after is not None:
             hedge, end = after, max(end, after[1])
-    if draft.kind == "money" and draft.per is None:
-        draft.per = period_before(text, hedge_start, floor=_clause_floor(text, floor, start))
     clause = _clause_floor(text, max(floor, start - 64), start)
     cues = (
         frozenset()

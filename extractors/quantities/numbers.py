@@ -15,33 +15,67 @@ MAGNITUDES = {
     "millions": 10**6, "b": 10**9, "bn": 10**9, "bln": 10**9, "mrd": 10**9, "billions": 10**9,
     "t": 10**12, "tn": 10**12, "trn": 10**12, "lakh": 10**5, "lakhs": 10**5, "crore": 10**7, "crores": 10**7, "cr": 10**7,
 }  # fmt: skip
-_UNITS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_UNITS = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 SMALL = {word: value for value, word in enumerate(_UNITS)} | {word: 10 * (i + 2) for i, word in enumerate(_TENS)}
 _SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "dozen": 12}
 _FRACTIONS = {"½": Decimal("0.5"), "¼": Decimal("0.25"), "¾": Decimal("0.75")}
 _CODES = "USD|EUR|GBP|RMB|CNY|NOK|SEK|DKK|CAD|AUD|HKD|SGD|NZD|TWD|INR|JPY|KRW|MYR|CHF|BRL|SAR|AED|THB|IDR|PLN|ZAR|MXN"
 
-_GROUPED = r"\d{1,3}(?:,\d{2,3})++(?:\.\d++)?|\d{1,3}(?:[\u00a0\u202f\u2009]\d{3})++(?:\.\d++)?|\d++(?:\.\d++)?"
+_GROUPED = r"\d{1,3}(?:,\d{2,3})++(?:\.\d++)?|\d{1,3}(?:[\u00a0\u202f\u2009]\d{3})++(?:\.\d++)?|\d{1,3}(?: \d{3}){0,3} 000(?!\d)|\d++(?:\.\d++)?"
 _MAGNITUDE = (
     r"(?:[ \u00a0\u202f-]?(?P<word>hundred thousand|hundred million|hundred billion|thousand|million|billion|trillion"
     r"|mln|bln|trn|mio|mrd|crores?|lakhs?|mil(?=[ .])|bn|mn|tn|MM|Mio|Mrd|Bn|Mn)\.?"
-    r"|(?P<short>[ \u00a0]?[kKmMbBTt]))(?![A-Za-z])"
+    r"|(?P<short>[ \u00a0]?[kKmMbBTt]))(?![A-Za-z0-9])"
 )
 _DIGITS = re.compile(
-    rf"(?:(?<![A-Za-z0-9_.,])|(?<=\$)|(?<=Rs)|(?<=Rs\.)|(?<=kr)|(?<=[^\d][,.])|(?<={_CODES.replace('|', ')|(?<=')}))"
+    rf"(?:(?<![A-Za-z0-9_.,])|(?<=\$)|(?<=Rs)|(?<=Rs\.)|(?<=kr)|(?<=\bRM)|(?<=[^\d][,.])|(?<={_CODES.replace('|', ')|(?<=')}))"
     rf"(?P<number>{_GROUPED}|(?<=\$)\.\d++)(?P<fraction>[½¼¾])?(?P<half>[ -]and[ -]a[ -]half)?"
 )
 _SHORT = re.compile(_MAGNITUDE, re.IGNORECASE)
 _WORDS = [*SMALL, *_SCALES, "half", "quarters?", "thirds?", "point", "couple"]
 _WORD = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
 _SPELLED = re.compile(
-    rf"(?<![A-Za-z0-9$])(?:an?(?=[ -](?:full |whole |single )?(?:gigawatts?|GW|megawatt|decade)\b)|(?:an?[ -](?=(?:hundred|thousand|million|billion|trillion|dozen|half|quarter|third|couple)\b))?"
+    rf"(?<![A-Za-z0-9$])(?:an?(?=[ -](?:full |whole |single )?(?:gigawatts?|GW|megawatt|decade)\b)|(?:(?<=for )|(?<=over ))a(?=[ -](?:full |whole |single )?year\b)|(?:an?[ -](?=(?:hundred|thousand|million|billion|trillion|dozen|half|quarter|third|couple)\b))?"
     rf"{_WORD}(?![A-Za-z])(?:(?:[ \u00a0]|-)(?:of[ ]a[ -]|and[ -]an?[ -]|and[ -]|an?[ -])?{_WORD}(?![A-Za-z]))*+)",
     re.IGNORECASE,
 )
 _NEVER_FIRST = frozenset(
-    ["point", "couple", "quarter", "quarters", "third", "thirds", "hundred", "thousand", "million", "billion", "trillion", "dozen"]
+    [
+        "point",
+        "couple",
+        "quarter",
+        "quarters",
+        "third",
+        "thirds",
+        "hundred",
+        "thousand",
+        "million",
+        "billion",
+        "trillion",
+        "dozen",
+    ]
 )
 
 
@@ -79,7 +113,10 @@ def _find_spelled(text: str, digits: list[Number]) -> list[Number]:
             position = digits[index].end
             continue
         position = match.end()
-        number = _read_words(match)
+        number = _read_words(text, match.start(), match.end())
+        if number is None and (cut := match[0].lower().find(" and ")) > 0:
+            position = match.start() + cut + 5
+            number = _read_words(text, match.start(), match.start() + cut)
         if number is not None:
             found.append(number)
     return found
@@ -91,8 +128,8 @@ def _read_digits(text: str, match: re.Match[str]) -> Number | None:
     if len(raw) > 24 or (text[end : end + 1] == "." and text[end + 1 : end + 2].isdigit()):
         return None
     plain = raw.replace(",", "") if "," in raw else raw
-    if not plain.isascii() or "\u00a0" in plain:
-        plain = re.sub(r"[\u00a0\u202f\u2009]", "", plain)
+    if not plain.isascii() or "\u00a0" in plain or " " in plain:
+        plain = re.sub(r"[ \u00a0\u202f\u2009]", "", plain)
     try:
         value = Decimal(plain)
     except ArithmeticError:
@@ -103,6 +140,8 @@ def _read_digits(text: str, match: re.Match[str]) -> Number | None:
     if match["half"]:
         value, step = value + Decimal("0.5"), Decimal("0.5")
     scale, end = _read_magnitude(text, end)
+    if text[end : end + 1] == "+":
+        end += 1
     return Number(match.start(), end, value * scale, step * scale, scale, False, raw)
 
 
@@ -120,25 +159,26 @@ def _read_magnitude(text: str, end: int) -> tuple[int, int]:
         return MAGNITUDES[short.strip().lower()], match.end()
     word = match["word"].lower()
     stop = match.end()
-    if text[stop - 1] == "." and not text[stop : stop + 1].strip():
+    if text[stop - 1] == "." and not text[stop : stop + 1].strip() and word[:3] not in ("mio", "mrd", "mln"):
         stop -= 1
     if " " in word:
         first, second = word.split(" ")
         return MAGNITUDES[first] * MAGNITUDES[second], stop
-    return MAGNITUDES[word], stop
+    return MAGNITUDES[word.rstrip(".")], stop
 
 
-def _read_words(match: re.Match[str]) -> Number | None:
-    words = [word for word in re.split(r"[ \u00a0-]+", match[0].lower()) if word]
+def _read_words(text: str, start: int, end: int) -> Number | None:
+    raw = text[start:end]
+    words = [word for word in re.split(r"[ \u00a0-]+", raw.lower()) if word]
     if words in (["a"], ["an"]):
-        return Number(match.start(), match.end(), Decimal(1), Decimal(1), 1, True, match[0])
+        return Number(start, end, Decimal(1), Decimal(1), 1, True, raw)
     if words[0] in _NEVER_FIRST:
         return None
     parsed = parse_words(words)
     if parsed is None:
         return None
     value, step, scale = parsed
-    return Number(match.start(), match.end(), value, step, scale, True, match[0])
+    return Number(start, end, value, step, scale, True, raw)
 
 
 def parse_words(words: list[str]) -> tuple[Decimal, Decimal, int] | None:
@@ -163,7 +203,9 @@ def parse_words(words: list[str]) -> tuple[Decimal, Decimal, int] | None:
             current = (current or Decimal(0)) + SMALL[word]
         elif word in ("half", "quarter", "quarters", "third", "thirds"):
             share = {"half": Decimal("0.5"), "quar": Decimal("0.25"), "thir": Decimal(1) / 3}[word[:4]]
-            if word in ("half", "quarter") or current is None:
+            if current is None and total and scale > 1:
+                current = share * scale
+            elif word in ("half", "quarter") or current is None:
                 current = share if current is None else current + share
             else:
                 current *= share

@@ -42,10 +42,10 @@ _AFTER_POWER = re.compile(
 _SKIP = (
     r"(?:(?:\s(?:is|are|was|were|will be|to be|payable|paid|due|billed|invoiced|in|of|on|rent|base|fixed|fees?|charges?"
     r"|revenue|income|sales|payments?|dollars?|US|recurring|installments?|instalments?|contracted|gross|or so|at most"
-    r"|plus|roughly|in cash|in advance|interest|on average|worth|lease|hosting|roughly))){0,4}"
+    r"|plus|roughly|in cash|in advance|interest|on average|worth|lease|hosting|roughly|more|extra))){0,4}"
 )
 _AFTER_CALENDAR = re.compile(
-    rf"(?:[\"”)*]|,)?{_SKIP}(?:,? roughly,)?,?\s?-?(?:(?:/|per|an?|each|every|for each|for every|in each|in respect of each)[\s-]?"
+    rf"(?:[\"”)*]|,)?{_SKIP}(?:,? roughly,)?,?\s?-?(?:(?:/|per|an?|each|every|for each|for every|in each|in respect of each|in the first|for the first|in its first|for each of the first \w+)[\s-]?"
     r"(?:calendar |full |contract |lease |fiscal |operating |single |and every |successive |such |service |rent )?"
     r"(?P<period>month|mo|mth|quarter|qtr|year|annum|yr|week|day|hour|second|sec|minute)\b(?![- ](?:lease|contract|term|deal|agreement|ago|earlier|old))(?! of a\b)"
     r"|(?P<adverb>monthly|annually|yearly|quarterly|annualized|annualised|weekly|pcm|p\.?\s?a\.?(?=[\s,.)])|p\.?\s?m\.?(?=[\s,)]))"
@@ -53,8 +53,8 @@ _AFTER_CALENDAR = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_CALENDAR = re.compile(
-    r"\b(?:(?P<adjective>monthly|annual(?:ly)?|yearly|quarterly|annualized|annualised)|(?:each|every|per|(?<=rent )a) (?:calendar )?(?P<noun>month|quarter|year))\b"
-    r"(?:[\s,:]+(?![.;])[A-Za-z'’()/-]+){0,7}[\s:,(~≈\"“|*]*\Z",
+    r"\b(?:(?P<adjective>monthly|annual(?:ly)?|yearly|quarterly|annualized|annualised)|(?:each|every|per|by the|(?<=rent )a|first(?: full)?) (?:calendar |lease |full )?(?P<noun>month|quarter|year))\b"
+    r"(?:[\s,:]+(?![.;])[A-Za-z'’()/-]+){0,12}[\s:,(~≈\"“|*]*\Z",
     re.IGNORECASE,
 )
 _AFTER_EACH = re.compile(
@@ -99,7 +99,7 @@ def period_after(text: str, end: int) -> tuple[str, int] | None:
 
 def period_before(text: str, start: int, *, floor: int) -> str | None:
     """The calendar period that words before an amount give it: ``monthly rent of``, ``each month pays up to``."""
-    match = _BEFORE_CALENDAR.search(text, max(floor, start - 90), start)
+    match = _BEFORE_CALENDAR.search(text, max(floor, start - 120), start)
     if match is None:
         return None
     word = (match["adjective"] or match["noun"]).lower()

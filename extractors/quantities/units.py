@@ -37,7 +37,7 @@ UNITS = {
     for word in row["words"]
 }
 FILL = (
-    r"(?:(?:of a|of|a|critical|IT|more|additional|further|extra|other|gross|net|contracted|utility|firm|full|calendar|total"
+    r"(?:(?:of a|of those|of these|of the|of its|of|a|average|contract|lease|operating|consecutive monthly|critical|IT|more|additional|further|extra|other|gross|net|contracted|utility|firm|full|calendar|total"
     r"|consecutive|new|initial|straight|whole|solid|usable|reserved|powered|successive|critical-IT)[ \u00a0-]){0,3}"
 )
 UNIT_PATTERN = re.compile(
@@ -50,7 +50,9 @@ _MONEY = read_patterns("currencies", required=("iso", "prefixes", "words", "exam
 PREFIXES = {_fold(prefix): row["iso"] for row in _MONEY for prefix in row["prefixes"]}
 SUFFIXES = {_fold(word): row["iso"] for row in _MONEY for word in row["words"]}
 _SIGNS = [p for r in _MONEY for p in r["prefixes"]]
-PREFIX_PATTERN = re.compile(rf"(?<![A-Za-z])(?P<currency>{_alternation(_SIGNS)})[ \u00a0]?\Z")
+PREFIX_PATTERN = re.compile(
+    rf"(?:(?<![A-Za-z])|(?=[$€£¥₹₩]))(?P<currency>{_alternation(_SIGNS)})(?:[ \u00a0]|\)[ \u00a0]?:?[ \u00a0]?)?\Z"
+)
 SUFFIX_PATTERN = re.compile(
     rf"[ \u00a0-]?(?:of[ ])?(?P<currency>{_alternation([w for r in _MONEY for w in r['words']])})(?![A-Za-z])",
     re.IGNORECASE,
@@ -62,11 +64,13 @@ PREFIX_ENDS = frozenset(prefix[-1] for prefix in _SIGNS)
 def currency_before(text: str, start: int) -> tuple[str, int] | None:
     """The currency written just before ``start`` and where it begins, ``$`` standing for a bare dollar sign."""
     last = text[start - 1 : start]
-    if last in (" ", "\u00a0"):
-        last = text[start - 2 : start - 1]
+    back = start - 1
+    while back > 0 and start - back < 4 and last in (" ", "\u00a0", ":", ")"):
+        back -= 1
+        last = text[back]
     if not last or last not in PREFIX_ENDS:
         return None
-    match = PREFIX_PATTERN.search(text, max(0, start - 12), start)
+    match = PREFIX_PATTERN.search(text, max(0, start - 14), start)
     if match is None:
         return None
     return PREFIXES[_fold(match["currency"])], match.start()
