@@ -7,12 +7,12 @@ overlap.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from prefect import serve
-from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule
 from prefect.deployments.runner import RunnerDeployment
-from prefect.flows import EntrypointType
+from prefect.schedules import Cron, Interval
+from prefect.types.entrypoint import EntrypointType
 
 from flows.watch_flow import watch
 from flows.weekly_flow import weekly
@@ -26,14 +26,14 @@ def build_deployments(*, cron: str, timezone: str) -> tuple[RunnerDeployment, ..
     Each is named by module path, so that a worker elsewhere imports the same flow.
     """
     common: dict[str, Any] = {"entrypoint_type": EntrypointType.MODULE_PATH, "concurrency_limit": 1}
-    return (
-        watch.to_deployment(
-            name="watch", schedule=IntervalSchedule(interval=timedelta(minutes=WATCH_MINUTES)), **common
-        ),
-        weekly.to_deployment(
-            name="weekly", schedule=CronSchedule(cron=cron, timezone=timezone), parameters={"week": "last"}, **common
-        ),
+    every = Interval(timedelta(minutes=WATCH_MINUTES), timezone=timezone)
+    weekly_runs = Cron(cron, timezone=timezone)
+    made = (
+        watch.to_deployment(name="watch", schedule=every, **common),
+        weekly.to_deployment(name="weekly", schedule=weekly_runs, parameters={"week": "last"}, **common),
     )
+    # Prefect types these as either the result or a coroutine of it; called outside an event loop, it is the result.
+    return cast(tuple[RunnerDeployment, ...], made)
 
 
 def serve_schedule(*, cron: str, timezone: str) -> None:

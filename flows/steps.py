@@ -57,7 +57,7 @@ def open_client(plan: Plan, settings: Settings) -> PoliteClient:
 
 def collect_source(source_id: str, plan: Plan) -> Ingested:
     """Ask one source and store what it has; whatever goes wrong with it is named and touches no other."""
-    from megawatch.ledger.record import record_health
+    from megawatch.ledger.health import record_health
     from megawatch.sources.collect import collect
 
     settings = read_settings()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from flows.commands.figures import DEAL_COLUMNS, DEAL_NUMBERS, deal_cells
 from flows.commands.frame import (
@@ -24,6 +24,7 @@ from flows.commands.frame import (
     settings_in_force,
     stderr,
 )
+from flows.progress import listening, tell
 from megawatch.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def register(app: typer.Typer) -> None:
         panel=PANEL,
         examples=("megawatch run", "megawatch --home /tmp/mine run --input my-articles --published 2026-06-02"),
     )(run)
-    command(app, panel=PANEL, examples=("megawatch ingest", "megawatch ingest --only coreweave-news --json"))(ingest)
+    command(app, panel=PANEL, examples=("megawatch ingest", "megawatch ingest --only applied-digital --json"))(ingest)
     command(app, panel=PANEL, examples=("megawatch reconcile",))(reconcile)
 
 
@@ -64,7 +65,7 @@ def run(
     _check_day(published)
     settings = settings_in_force()
     set_up_prefect(settings.home)
-    with _bar() as listener, listener:
+    with _bar():
         account = _run_flow(folder, published)
     _tell(account, as_json=as_json)
     end(account.problems)
@@ -95,27 +96,27 @@ def _run_flow(folder: Path | None, published: str) -> Account:
 
 
 @contextmanager
-def _drawn(progress: Progress) -> Iterator[None]:
-    from flows.progress import listening
-
-    bars = {}
+def _drawn(progress: Progress, start: str) -> Iterator[None]:
+    bars: dict[str, TaskID] = {}
 
     def draw(stage: str, done: int, total: int) -> None:
         if stage not in bars:
             bars[stage] = progress.add_task(stage, total=total)
         progress.update(bars[stage], completed=done, total=total)
 
-    draw("Starting Prefect", 0, 1)
+    if start:
+        draw(start, 0, 1)
 
     def hear(stage: str, done: int, total: int) -> None:
-        draw("Starting Prefect", 1, 1)
+        if start:
+            draw(start, 1, 1)
         draw(stage, done, total)
 
     with progress, listening(hear):
         yield
 
 
-def _bar() -> AbstractContextManager[None]:
+def _bar(start: str = "Starting Prefect") -> AbstractContextManager[None]:
     """Bars on a terminal; nothing where the output goes elsewhere."""
     if not stderr.is_terminal:
         return nullcontext()
@@ -126,7 +127,7 @@ def _bar() -> AbstractContextManager[None]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    return _drawn(Progress(*columns, console=stderr))
+    return _drawn(Progress(*columns, console=stderr), start)
 
 
 def _tell(account: Account, *, as_json: bool) -> None:
@@ -147,7 +148,7 @@ def _tell_summary(account: Account) -> None:
     took, read = account.ingested, account.read
     console.print(
         f"\n{took.sources} sources asked, {took.items} items, {took.stored} new documents; "
-        f"{read.deals} mentions of deals, {read.prices} prices, {read.claims} claims, {read.leftovers} figures left over; "
+        f"{read.deals} mentions of deals, {read.prices} prices, {read.claims} claims, {read.leftovers} figures left; "
         f"{account.touched} deals settled; {len(account.problems)} problems.",
         highlight=False,
     )
@@ -157,3 +158,39 @@ def _tell_summary(account: Account) -> None:
     console.print('Ask the ledger:  megawatch query "select supplier, customer, power_mw from deals"', highlight=False)
     console.print("Why a figure:    megawatch explain spacex anthropic", highlight=False)
     console.print("Browse it:       megawatch serve", highlight=False)
+
+
+def ingest(
+    only: Annotated[str, typer.Option(help="One source alone, by its id.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Ask the sources once and store what is new; `megawatch extract` reads it."""
+    from flows.plan import Ingested, Plan
+    from flows.steps import collect_source, sources_of
+
+    settings, plan = settings_in_force(), Plan()
+    ids = [spec.id for spec in sources_of(plan, settings) if only in ("", spec.id)]
+    if not ids:
+        raise SettingsError(f"There is no enabled source {only!r}; `megawatch sources list` shows them.")
+    found = Ingested()
+    with _bar(start=""):
+        for done, source in enumerate(ids, start=1):
+            found += collect_source(source, plan)
+            tell("Asking sources", done, len(ids))
+    if as_json:
+        print_json(asdict(found))
+    else:
+        print_problems(found.problems)
+        console.print(f"{found.sources} sources, {found.items} items, {found.stored} new documents.", highlight=False)
+    end(found.problems)
+
+
+def reconcile(as_json: AsJson = False) -> None:
+    """Settle what was recorded since the last time into deals."""
+    from flows.steps import settle_deals
+
+    touched = settle_deals()
+    if as_json:
+        print_json({"deals": touched})
+    else:
+        console.print(f"{touched} deals settled.", highlight=False)
