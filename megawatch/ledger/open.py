@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
@@ -15,6 +15,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from megawatch.errors import LedgerError
 from megawatch.ledger import views
+from megawatch.ledger.frames import Deals
+from megawatch.market import Price
+
+if TYPE_CHECKING:
+    from megawatch.ledger.queries import Answer
 
 HEAD = "0002"
 _KNOWN = ("0001", "0002")
@@ -70,6 +75,24 @@ class Ledger:
                     raise LedgerError(_told(self.url, error)) from error
                 time.sleep(random.uniform(0.01, 0.05) * 2 ** min(attempt, 6))
         raise AssertionError("unreachable")
+
+    def deals(self, **filters: Any) -> Deals:
+        """Deals by the filters of ``queries.list_deals`` (``as_of=…`` among them), with ``frame()`` for a table."""
+        from megawatch.ledger.queries import list_deals
+
+        return Deals(list_deals(self, **filters))
+
+    def prices(self, **filters: Any) -> tuple[Price, ...]:
+        """Price observations by the filters of ``queries.list_prices``."""
+        from megawatch.ledger.queries import list_prices
+
+        return list_prices(self, **filters)
+
+    def query(self, sql: str, *, max_rows: int = 10_000, timeout_s: float = 10.0) -> Answer:
+        """The answer to one SELECT over the views; see ``queries.run_query``."""
+        from megawatch.ledger.queries import run_query
+
+        return run_query(self, sql, max_rows=max_rows, timeout_s=timeout_s)
 
     def close(self) -> None:
         """Let go of every connection."""

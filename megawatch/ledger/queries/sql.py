@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from megawatch.errors import LedgerError
+from megawatch.ledger.frames import Library, load_library
 from megawatch.ledger.open import Ledger
 
 LARGEST_VALUE = 10_000_000
@@ -68,6 +69,12 @@ class Answer:
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
     truncated: bool = False
+
+    def frame(self, library: Library | None = None) -> Any:
+        """The answer as a pandas or polars frame. Raises LedgerError where that library is not installed."""
+        module = load_library(library)
+        columns = {name: [row[place] for row in self.rows] for place, name in enumerate(self.columns)}
+        return module.DataFrame(columns)
 
 
 def run_query(ledger: Ledger, sql: str, *, max_rows: int = 10_000, timeout_s: float = 10.0) -> Answer:
