@@ -1,4 +1,4 @@
-"""Megawatch reads the compute market's news and filings into a ledger of deals, each figure led back to its sentence."""
+"""Megawatch reads the news and filings of the compute market into a ledger of deals, each figure with its sentence."""
 
 from typing import TYPE_CHECKING, Any
 
