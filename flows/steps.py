@@ -18,6 +18,7 @@ from megawatch.ledger.open import Ledger
 from megawatch.market import Document
 from megawatch.settings import Settings, read_settings
 from megawatch.sources.http import PoliteClient
+from megawatch.sources.language import foreign_language
 from megawatch.sources.specs import SourceSpec, read_catalog
 from megawatch.sources.store import DocumentStore
 
@@ -122,6 +123,8 @@ def _read_one(document: Document, plan: Plan, ledger: Ledger, store: DocumentSto
     since = known_at(document, plan)
     if since is None:
         return Read(problems=(Problem(where=where, what="has no date; give one with --published."),))
+    if language := foreign_language(f"{document.title}\n{document.text}"):
+        return Read(problems=(Problem(where=where, what=f"is not in English ({language}); it is kept and not read."),))
     try:
         findings = read_findings(document)
         counts = record(ledger, document, findings, known_at=since, group_id=store.group_of(document.id))
