@@ -4,10 +4,10 @@ Claims of equal value and hedge are one belief. Beliefs clash
 
 - within a field, where their intervals or dates do not meet;
 - through a relation, where what some imply does not meet what another states: term and dates (one month of slack, as
-  "five-year" is seldom to the day), total and payments over the term (5 % of slack for uneven payments), payment and
-  rate times GPUs (5 %), critical and gross megawatts, start and end.
+  "five-year" is seldom to the day), total and payments over the term or the dates (5 % of slack for uneven payments),
+  payment and rate times GPUs (5 %), critical and gross megawatts, start and end.
 
-Each clash is minimal: without one of its beliefs the rest can hold. One wrong claim clashes with many, so the belief in
+Each clash is minimal: no smaller set within it clashes. One wrong claim clashes with many, so the belief in
 most clashes is named as the suspect (on a tie the one of the weakest sources), its smallest clash is reported with the
 others as further grounds, and what is then explained is not reported again.
 """
@@ -76,7 +76,7 @@ def find_contradictions(
     ``known_from`` of each is the instant at which the ledger knew all of its claims, unless one is given.
     """
     beliefs = find_beliefs(mentions)
-    clashes = sorted(find_clashes(beliefs, kind=_kind(mentions)), key=_order)
+    clashes = list(find_clashes(beliefs, kind=_kind(mentions)))
     found = []
     while clashes:
         suspect = _suspect(clashes)
@@ -99,23 +99,27 @@ def find_beliefs(mentions: Sequence[Mention]) -> tuple[Belief, ...]:
     return tuple(found)
 
 
-def find_clashes(beliefs: Sequence[Belief], *, kind: Kind) -> Iterator[Clash]:
-    """Every minimal set of beliefs on a deal of that kind that cannot all hold."""
+def find_clashes(beliefs: Sequence[Belief], *, kind: Kind) -> tuple[Clash, ...]:
+    """Every minimal set of beliefs on a deal of that kind that cannot all hold, the smallest first."""
+    found: list[Clash] = []
+    for clash in sorted(_clashes(beliefs, kind), key=_order):
+        if not any(set(smaller.beliefs) <= set(clash.beliefs) for smaller in found):
+            found.append(clash)
+    return tuple(found)
+
+
+def _clashes(beliefs: Sequence[Belief], kind: Kind) -> Iterator[Clash]:
     by_field = {belief.field: [one for one in beliefs if one.field == belief.field] for belief in beliefs}
     for same in by_field.values():
         yield from (Clash(pair, "one value") for pair in combinations(same, 2) if not overlaps(*_intervals(pair)))
     for relation, fields, kinds, holds in CHECKS:
         if kind in kinds and all(field in by_field for field in fields):
-            for chosen in product(*(by_field[field] for field in fields)):
-                if not holds(*_intervals(chosen)):
-                    yield Clash(tuple(chosen), relation)
+            chosen = product(*(by_field[field] for field in fields))
+            yield from (Clash(one, relation) for one in chosen if not holds(*_intervals(one)))
 
 
 def _term_fits(start: Interval, end: Interval, term: Interval) -> bool:
-    apart = subtract(end, start)
-    if apart.high is not None and apart.high <= 0:
-        return True  # The order of the two dates is at fault, which is a smaller clash of its own.
-    return overlaps(subtract(apart, Interval(-_MONTH, _MONTH)), term)
+    return overlaps(_length(start, end), term)
 
 
 def _end_follows(start: Interval, end: Interval) -> bool:
@@ -127,25 +131,45 @@ def _total_fits(total: Interval, monthly: Interval, term: Interval) -> bool:
 
 
 def _rate_fits(monthly: Interval, rate: Interval, gpus: Interval) -> bool:
-    return overlaps(widen(multiply(multiply(rate, gpus), exactly(HOURS_A_MONTH)), UNEVEN), monthly)
+    return overlaps(_payment(rate, gpus), monthly)
 
 
 def _gross_fits(power: Interval, gross: Interval) -> bool:
     return power.low is None or gross.high is None or power.low <= gross.high
 
 
+def _total_fits_dates(total: Interval, monthly: Interval, start: Interval, end: Interval) -> bool:
+    return _total_fits(total, monthly, _length(start, end))
+
+
+def _total_fits_rate(total: Interval, rate: Interval, gpus: Interval, term: Interval) -> bool:
+    return _total_fits(total, _payment(rate, gpus), term)
+
+
+def _total_fits_rate_and_dates(total: Interval, rate: Interval, gpus: Interval, start: Interval, end: Interval) -> bool:
+    return _total_fits(total, _payment(rate, gpus), _length(start, end))
+
+
+def _length(start: Interval, end: Interval) -> Interval:
+    return subtract(subtract(end, start), Interval(-_MONTH, _MONTH))
+
+
+def _payment(rate: Interval, gpus: Interval) -> Interval:
+    return widen(multiply(multiply(rate, gpus), exactly(HOURS_A_MONTH)), UNEVEN)
+
+
 _ALL = frozenset(KINDS)
+_TOTAL, _MONTHLY, _TERM, _SPAN = "total_value_usd", "monthly_payment_usd", "term_months", ("start_date", "end_date")
+_RATE = ("rate_usd_per_gpu_hour", "gpu_count")
 CHECKS: tuple[Check, ...] = (
-    ("start before end", ("start_date", "end_date"), _ALL, _end_follows),
+    ("start before end", _SPAN, _ALL, _end_follows),
     ("critical megawatts within gross", ("power_mw", "gross_power_mw"), _ALL, _gross_fits),
-    ("term = end − start", ("start_date", "end_date", "term_months"), RENTED, _term_fits),
-    ("total = monthly × term", ("total_value_usd", "monthly_payment_usd", "term_months"), RENTED, _total_fits),
-    (
-        "monthly = rate × GPUs × 730 h",
-        ("monthly_payment_usd", "rate_usd_per_gpu_hour", "gpu_count"),
-        COMPUTE,
-        _rate_fits,
-    ),
+    ("term = end − start", (*_SPAN, _TERM), RENTED, _term_fits),
+    ("total = monthly × term", (_TOTAL, _MONTHLY, _TERM), RENTED, _total_fits),
+    ("total = monthly × (end − start)", (_TOTAL, _MONTHLY, *_SPAN), RENTED, _total_fits_dates),
+    ("monthly = rate × GPUs × 730 h", (_MONTHLY, *_RATE), COMPUTE, _rate_fits),
+    ("total = rate × GPUs × 730 h × term", (_TOTAL, *_RATE, _TERM), COMPUTE, _total_fits_rate),
+    ("total = rate × GPUs × 730 h × (end − start)", (_TOTAL, *_RATE, *_SPAN), COMPUTE, _total_fits_rate_and_dates),
 )
 
 
