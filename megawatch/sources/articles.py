@@ -10,18 +10,20 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from resiliparse.extract.html2text import extract_plain_text
+import trafilatura
+from lxml import etree
 
 from megawatch.errors import SourceError
 from megawatch.sources.dates import to_day
-from megawatch.sources.html import decode, mark_blocks, parse, tidy, unmark
+from megawatch.sources.html import decode, mark_blocks, node_text, parse, plain_text, tidy, unmark
 
-CLEANER = f"articles-1/resiliparse-{version('resiliparse')}"
+CLEANER = f"articles-1/trafilatura-{version('trafilatura')}"
 """Names what made a text out of a page; stored beside it. Count up where the same page would give another text."""
 
 NEWS_TYPES = frozenset(
     ("newsarticle", "article", "blogposting", "reportagenewsarticle", "analysisnewsarticle", "report")
 )
+_EMPTY = etree.Element("title")
 _SPACED = re.compile(r"\s+")
 _SUFFIX = re.compile(r"\s+[|–—-]\s+([^|–—]{2,40})$")
 
@@ -48,7 +50,7 @@ def read_article(body: bytes, *, content_type: str = "", url: str = "") -> Artic
     publisher = _publisher(tree, facts)
     canonical = _canonical(tree, url)
     tables = mark_blocks(tree)
-    text = without_title(tidy(unmark(_main_text(tree))), heading)
+    text = without_head(_main_text(tree), heading)
     told = tidy(str(facts.get("articleBody") or ""))
     if len(told) > 2 * len(text):
         text, tables = told, 0
@@ -63,7 +65,25 @@ def whole_text(body: bytes, *, content_type: str = "") -> str:
     """Give all visible text of a page, tables and lists kept: for filings, where nothing surrounds the text."""
     tree = parse(decode(body, content_type))
     mark_blocks(tree)
-    return tidy(unmark(_plain(tree, main=False)))
+    return plain_text(tree)
+
+
+def without_head(text: str, title: str) -> str:
+    """Take title, date line and byline off the head of a text; they are told beside it."""
+    lines = text.split("\n")
+    place = 0
+    while place < min(len(lines), 8) and (not lines[place] or _is_head(lines[place], title)):
+        place += 1
+    return "\n".join(lines[place:]).strip() or text
+
+
+def _is_head(line: str, title: str) -> bool:
+    if title and _flat(line) == _flat(title):
+        return True
+    words = line.split()
+    dated = len(line) <= 60 and to_day(line) is not None and not line.endswith(".")
+    byline = len(words) <= 8 and words[0] in ("By", "BY", "Published:", "Updated:", "Posted") and line[-1] != "."
+    return dated or byline
 
 
 def without_title(text: str, title: str) -> str:
@@ -76,26 +96,33 @@ def _flat(text: str) -> str:
     return _SPACED.sub(" ", text).strip().casefold()
 
 
-def _plain(tree: Any, *, main: bool, skip: tuple[str, ...] = ()) -> str:
-    return str(
-        extract_plain_text(
-            tree, preserve_formatting=True, main_content=main, alt_texts=False, skip_elements=list(skip) or None
-        )
-    )
-
-
-SKIPPED = ()
-
-
 def _main_text(tree: Any) -> str:
-    return _plain(tree, main=True, skip=SKIPPED)
+    found = trafilatura.extract(tree, include_comments=False, include_tables=True, fast=False)
+    return _spaced(tidy(unmark(found or "")))
+
+
+def _spaced(text: str) -> str:
+    """Divide paragraphs by a blank line, but leave the lines of a table or list together."""
+    lines = [line for line in text.split("\n") if line]
+    parts: list[str] = []
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        together = _kind(line) and _kind(line) == _kind(after)
+        parts.append(line + ("\n" if together else "\n\n"))
+    return "".join(parts).strip()
+
+
+def _kind(line: str) -> str:
+    return "row" if " | " in line else "item" if line.startswith("• ") or _NUMBERED.match(line) else ""
+
+
+_NUMBERED = re.compile(r"\d{1,3}\. ")
 
 
 def _linked_facts(tree: Any) -> dict[str, Any]:
     """Give the JSON-LD object that describes the article, or an empty one."""
-    for script in tree.document.query_selector_all('script[type="application/ld+json"]')[:20]:
+    for script in tree.xpath('//script[@type="application/ld+json"]')[:20]:
         try:
-            found = json.loads(script.text[:2_000_000], strict=False)
+            found = json.loads((script.text or "")[:2_000_000], strict=False)
         except (ValueError, RecursionError):
             continue
         for fact in _objects(found, 0):
@@ -118,21 +145,24 @@ def _objects(found: Any, depth: int) -> Iterator[dict[str, Any]]:
 
 
 def _meta(tree: Any, *names: str) -> str:
+    """Give the content of the first of these meta elements that says anything."""
+    told: dict[str, str] = {}
+    for node in tree.iter("meta"):
+        name = (node.get("property") or node.get("name") or node.get("itemprop") or "").casefold()
+        told.setdefault(name, node.get("content") or "")
     for name in names:
-        for key in ("property", "name", "itemprop"):
-            node = tree.document.query_selector(f'meta[{key}="{name}"]')
-            content = tidy(node.getattr("content") or "") if node is not None else ""
-            if content:
-                return " ".join(content.split())
+        content = " ".join(tidy(told.get(name.casefold(), "")).split())
+        if content:
+            return content
     return ""
 
 
 def _heading(tree: Any, facts: dict[str, Any]) -> str:
-    headings = [" ".join(tidy(node.text).split()) for node in tree.body.query_selector_all("h1")]
+    headings = [tidy(node_text(node)) for node in tree.iter("h1")]
     told = " ".join(tidy(str(facts.get("headline") or "")).split()) or _meta(
         tree, "og:title", "twitter:title", "headline"
     )
-    page = " ".join(tidy(tree.title or "").split())
+    page = tidy(node_text(next(tree.iter("title"), _EMPTY)))
     for heading in headings:
         if heading and (_flat(heading) in _flat(told or page) or _flat(told or page) in _flat(heading)):
             return heading
@@ -165,26 +195,29 @@ def _published(tree: Any, facts: dict[str, Any]) -> str | None:
 
 
 def _shown_date(tree: Any) -> str | None:
-    """The date a page shows beside its heading, where exactly one is shown as such."""
-    for selector in ('[itemprop="datePublished"]', "time[pubdate]", "article time", "main time", "header time", "time"):
-        days = [
-            to_day(node.getattr("datetime") or node.getattr("content") or node.text) for node in _some(tree, selector)
-        ]
-        known = [day for day in days if day]
-        if known:
-            return known[0]
-    for selector in _DATE_CLASSES:
-        known = [day for day in (to_day(node.text) for node in _some(tree, selector) if len(node.text) < 120) if day]
-        if known:
-            return known[0] if len(set(known)) == 1 else None
+    """Give the date a page shows beside its text: that of the first ``time``, else of what is named a date, if one."""
+    for path in _DATE_PATHS:
+        for node in tree.xpath(path)[:20]:
+            day = to_day(node.get("datetime") or node.get("content") or node_text(node)[:120])
+            if day:
+                return day
+    for name in _DATE_CLASSES:
+        nodes = tree.xpath("//body//*[contains(translate(@class,'DATEPUBLISHMN','datepublishmn'), $name)]", name=name)
+        texts = [text for text in (node_text(node) for node in nodes[:20]) if len(text) < 120]
+        days = {day for day in (to_day(text) for text in texts) if day}
+        if days:
+            return days.pop() if len(days) == 1 else None
     return None
 
 
-_DATE_CLASSES = tuple(f'[class*="{name}" i]' for name in ("publish", "dateline", "date", "byline", "timestamp", "meta"))
-
-
-def _some(tree: Any, selector: str) -> list[Any]:
-    return list(tree.body.query_selector_all(selector))[:20]
+_DATE_PATHS = (
+    '//body//*[@itemprop="datePublished"]',
+    "//body//time[@pubdate]",
+    "//article//time",
+    "//main//time",
+    "//body//time",
+)
+_DATE_CLASSES = ("publish", "dateline", "date", "byline", "timestamp", "meta")
 
 
 def _publisher(tree: Any, facts: dict[str, Any]) -> str:
@@ -196,9 +229,9 @@ def _publisher(tree: Any, facts: dict[str, Any]) -> str:
 
 def _canonical(tree: Any, url: str) -> str:
     """The address that the page calls its own, where it lies on the same site: no page speaks for another site."""
-    node = tree.document.query_selector('link[rel="canonical"]')
+    node = next(iter(tree.xpath('//link[@rel="canonical"]')), None)
     try:
-        target = urljoin(url, (node.getattr("href") or "").strip()) if node is not None else ""
+        target = urljoin(url, (node.get("href") or "").strip()) if node is not None else ""
         same = not url or _site(target) == _site(url)
     except ValueError:
         return ""

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from megawatch.errors import SourceError
 from megawatch.market import Source
 from megawatch.sources.dates import to_day
-from megawatch.sources.html import decode, parse, tidy
+from megawatch.sources.html import decode, node_text, parse, tidy
 from megawatch.sources.specs import SourceSpec
 
 ITEM_NAMES = {
@@ -123,12 +123,12 @@ def read_index(body: bytes, filing: Filing, archive: str) -> list[FilingDocument
     """
     folder = f"{archive.rstrip('/')}/{filing.folder}/"
     found: dict[str, FilingDocument] = {}
-    for row in parse(decode(body)).body.query_selector_all("table tr"):
-        cells = [" ".join(cell.text.split()) for cell in row.query_selector_all("td")]
-        link = row.query_selector("a")
+    for row in parse(decode(body)).iter("tr"):
+        cells = [node_text(cell) for cell in row.iter("td")]
+        link = next(row.iter("a"), None)
         if len(cells) < 4 or link is None:
             continue
-        kind, name = cells[3], _file_name(link.getattr("href") or "")
+        kind, name = cells[3], _file_name(link.get("href") or "")
         worth = kind.upper() == filing.form.upper() or _EXHIBIT.fullmatch(kind)
         if worth and name.lower().endswith(READABLE):
             found.setdefault(

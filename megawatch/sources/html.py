@@ -1,8 +1,8 @@
 """From the bytes of a page to a tree, and from a tree to plain text that keeps tables and lists.
 
 A table of figures becomes lines, one a row, cells joined by `` | ``, the header first, with a blank line before and
-after; a list becomes lines that begin with a bullet. Both are written into the tree, between marks that no page can
-hold, before the text is taken, so that whatever takes it cannot lose their rows.
+after; a list becomes lines that begin with a bullet. Both are written into the tree, between marks that were taken out
+of the page before, so that whatever takes the text cannot lose their rows.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ import re
 import unicodedata
 from typing import Any
 
+from lxml import etree
+from lxml import html as lxml_html
+from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import bytes_to_str, detect_encoding
-from resiliparse.parse.html import HTMLTree
 
 from megawatch.errors import SourceError
 
-OPEN, LINE, CLOSE = "\ue000", "\ue001", "\ue002"
+OPEN, LINE, CLOSE = "⸢", "⸤", "⸣"
 LONGEST_CELL = 300
 MOST_CELLS = 20_000
-DEEPEST = 400
-_MARKS = re.compile("[\ue000-\ue002]")
+MOST_TAGS = 2_000_000
+_MARKS = re.compile(f"[{OPEN}{LINE}{CLOSE}]")
 _BLOCK = re.compile(f"\\s*{OPEN}(.*?){CLOSE}\\s*", re.DOTALL)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ufff9-\ufffb]")
@@ -58,27 +60,90 @@ def _decode_other(body: bytes, content_type: str) -> str:
 
 
 def parse(html: str) -> Any:
-    """Parse a page; SourceError where it holds no tree, or one nested too deep to be a page."""
-    if html.count("<") > 2_000_000:
+    """Parse a page into an lxml tree; SourceError where it holds none, or one too large to be a page."""
+    if html.count("<") > MOST_TAGS:
         raise SourceError("the page holds more than two million tags; it is not read")
-    tree = HTMLTree.parse(_MARKS.sub("", html))
-    if tree is None or tree.body is None:
+    clean = _MARKS.sub("", html.replace("\x00", "")).encode("utf-8", "replace")
+    try:
+        tree = lxml_html.document_fromstring(clean, parser=lxml_html.HTMLParser(encoding="utf-8", remove_comments=True))
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        raise SourceError(f"the page cannot be parsed ({error})") from error
+    if tree.find("body") is None:
         raise SourceError("the page holds no body; it is not read")
     return tree
+
+
+def node_text(node: Any) -> str:
+    """Give the words of a node on one line; what blocks and line breaks divide stays divided."""
+    parts: list[str] = []
+    skipping = 0
+    for event, part in etree.iterwalk(node, events=("start", "end")):
+        tag = part.tag if isinstance(part.tag, str) else ""
+        if event == "start":
+            skipping += tag in _SILENT
+            parts.append(" " if tag in _BLOCKS else "")
+            parts.append("" if skipping else part.text or "")
+        else:
+            skipping -= tag in _SILENT
+            parts.append(" " if tag in _BLOCKS else "")
+            parts.append("" if part is node or skipping else part.tail or "")
+    return " ".join(_MARKS.sub(" ", "".join(parts)).split())
+
+
+_SILENT = frozenset(("script", "style", "noscript", "template"))
+_BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "br",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
 
 
 def mark_blocks(tree: Any) -> int:
     """Write every table of figures and every list of the tree as marked lines; the number of tables found."""
     tables = 0
-    for table in tree.body.query_selector_all("table"):
+    for table in list(tree.iter("table")):
         rows = table_rows(table)
         if rows:
-            _replace(tree, table, [_row_line(row, rows) for row in rows])
+            _replace(table, [_row_line(row, rows) for row in rows])
             tables += len(rows) > 1
-    for items in tree.body.query_selector_all("ul, ol"):
+    for items in list(tree.iter("ul", "ol")):
         lines = _list_lines(items)
         if lines:
-            _replace(tree, items, lines)
+            _replace(items, lines)
     return tables
 
 
@@ -86,9 +151,16 @@ def _row_line(row: list[str], rows: list[list[str]]) -> str:
     return (" " if len(rows) == 1 else " | ").join(row).rstrip(" |")
 
 
+def plain_text(tree: Any) -> str:
+    """Give all visible text of a tree whose blocks were marked."""
+    html = lxml_html.tostring(tree, encoding="unicode")
+    return tidy(unmark(str(extract_plain_text(html, preserve_formatting=True, main_content=False, alt_texts=False))))
+
+
 def unmark(text: str) -> str:
     """Turn the marked lines of a text back into lines of their own, a blank line before and after."""
-    return _BLOCK.sub(lambda block: "\n\n" + "\n".join(_lines(block.group(1))) + "\n\n", text)
+    marked = _BLOCK.sub(lambda block: "\n\n" + "\n".join(_lines(block.group(1))) + "\n\n", text)
+    return _MARKS.sub("", marked)
 
 
 def _lines(block: str) -> list[str]:
@@ -109,12 +181,12 @@ def table_rows(table: Any) -> list[list[str]]:
 
     Empty where the table lays out a page rather than telling figures: it holds tables, headings or long texts.
     """
-    if table.query_selector("table, h1, h2, form, nav, ul ul") is not None or (table.getattr("role") or "") in LAYOUT:
+    if (table.get("role") or "") in LAYOUT or _holds(table, "table", "h1", "h2", "form", "nav"):
         return []
     grid: list[list[str]] = []
     held: dict[int, tuple[int, str]] = {}
     cells = 0
-    for row in table.query_selector_all("tr"):
+    for row in table.iter("tr"):
         line, held = _grid_row(row, held)
         cells += len(line)
         if cells > MOST_CELLS or max((len(cell) for cell in line), default=0) > LONGEST_CELL:
@@ -123,6 +195,10 @@ def table_rows(table: Any) -> list[list[str]]:
             grid.append(line)
     rows = _folded(grid)
     return rows if _tells_figures(rows, table) else []
+
+
+def _holds(node: Any, *tags: str) -> bool:
+    return any(part is not node for part in node.iter(*tags))
 
 
 LAYOUT = ("presentation", "none")
@@ -135,7 +211,7 @@ def _tells_figures(rows: list[list[str]], table: Any) -> bool:
         return len(rows[0]) == 2 and len(rows[0][0]) <= 4
     if max(len(row) for row in rows) < 2:
         return False
-    linked = sum(len(link.text) for link in table.query_selector_all("a"))
+    linked = sum(len(node_text(link)) for link in table.iter("a"))
     return bool(linked <= 0.6 * sum(len(cell) for row in rows for cell in row))
 
 
@@ -150,9 +226,9 @@ def _grid_row(row: Any, held: dict[int, tuple[int, str]]) -> tuple[list[str], di
                 after[len(line)] = (left - 1, text)
             line.append(text)
 
-    for cell in row.query_selector_all("td, th"):
+    for cell in row.iter("td", "th"):
         fill()
-        text = " ".join(_MARKS.sub(" ", cell.text).split())
+        text = node_text(cell)
         down = _span(cell, "rowspan")
         for offset in range(_span(cell, "colspan")):
             if down > 1:
@@ -163,7 +239,7 @@ def _grid_row(row: Any, held: dict[int, tuple[int, str]]) -> tuple[list[str], di
 
 
 def _span(cell: Any, name: str) -> int:
-    value = (cell.getattr(name) or "1").strip()
+    value = (cell.get(name) or "1").strip()
     return min(int(value), 50) if value.isascii() and value.isdigit() and int(value[:4]) else 1
 
 
@@ -195,11 +271,10 @@ def _joined(left: str, right: str) -> str:
 
 def _list_lines(items: Any) -> list[str]:
     """Give the lines of a list of texts; none for a menu (nearly all links), or a list that holds lists or tables."""
-    if items.query_selector("ul, ol, table, p p, h1, h2, h3, form") is not None:
+    if _holds(items, "ul", "ol", "table", "h1", "h2", "h3", "form"):
         return []
-    texts = [" ".join(item.text.split()) for item in items.query_selector_all("li")]
-    texts = [text for text in texts if text]
-    linked = sum(len(link.text) for link in items.query_selector_all("a"))
+    texts = [text for text in (node_text(item) for item in items.iter("li")) if text]
+    linked = sum(len(node_text(link)) for link in items.iter("a"))
     if not texts or linked > 0.5 * sum(len(text) for text in texts):
         return []
     if items.tag == "ol":
@@ -207,8 +282,11 @@ def _list_lines(items: Any) -> list[str]:
     return [f"• {text.lstrip('•·▪ ')}" for text in texts]
 
 
-def _replace(tree: Any, node: Any, lines: list[str]) -> None:
-    paragraph = tree.create_element("p")
+def _replace(node: Any, lines: list[str]) -> None:
+    parent = node.getparent()
+    if parent is None:
+        return
+    paragraph = etree.SubElement(parent, "p")
     paragraph.text = OPEN + LINE.join(line for line in lines if line) + CLOSE
-    if node.parent is not None:
-        node.parent.replace_child(paragraph, node)
+    paragraph.tail = node.tail
+    parent.replace(node, paragraph)

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from megawatch.errors import SourceError
 from megawatch.sources.addresses import address_key
-from megawatch.sources.html import decode, parse, tidy
+from megawatch.sources.html import decode, node_text, parse, tidy
 
 MOST_LINKS = 2_000
 
@@ -29,14 +29,14 @@ def read_links(body: bytes, *, url: str, pattern: str, content_type: str = "") -
     fitting = re.compile(pattern)
     tree = parse(decode(body, content_type))
     found: dict[str, Link] = {}
-    for node in tree.body.query_selector_all("a[href]")[:MOST_LINKS]:
+    for node in tree.xpath("//a[@href]")[:MOST_LINKS]:
         try:
-            target = urljoin(url, (node.getattr("href") or "").strip()).partition("#")[0]
+            target = urljoin(url, (node.get("href") or "").strip()).partition("#")[0]
             good = urlsplit(target).scheme in ("http", "https") and len(target) < 2_000
         except ValueError:
             continue
         if good and fitting.search(target):
-            title = " ".join(tidy(node.text).split())[:500]
+            title = tidy(node_text(node))[:500]
             key = address_key(target)
             if key not in found or len(title) > len(found[key].title):
                 found[key] = Link(url=found[key].url if key in found else target, title=title)
