@@ -12,18 +12,23 @@ from extractors.parties.vocabulary import (
     AGENCY,
     AMBIGUOUS_JOB,
     CALENDAR,
+    CONTRACTION,
+    DEMONYM,
     FUNCTION,
     GENERIC,
     GIVEN,
     HEAD,
+    HEADING,
     JOB,
     LEGAL,
+    MEASURE,
     MEDIA,
     OPENER,
     PRODUCT,
     SMALL,
     STRONG,
     SUFFIX,
+    is_chip,
     is_everyday,
     is_legal,
 )
@@ -96,13 +101,21 @@ def _formal_names(text: str, run: Run) -> dict[int, int]:
         word = token.text
         if word in JOB - AMBIGUOUS_JOB or word in CALENDAR or (index == first and _opens_sentence(token)):
             first = index + 1
-        elif is_legal(word) and len(word) > 1 and index > first:
+        elif is_legal(word) and len(word) > 1 and index > first and not _goes_on(run, index):
             last = index + 1
             while last < len(run.tokens) and is_legal(run.tokens[last].text):
                 last += 1
             found[first] = last
             first = last
     return found
+
+
+def _goes_on(run: Run, index: int) -> bool:
+    """Whether a word like "Corporation" stands inside a longer name ("Corporation Commission")."""
+    if index + 1 == len(run.tokens) or not run.tokens[index].text.isalpha():
+        return False
+    follows = run.tokens[index + 1].text
+    return follows in SUFFIX and not is_legal(follows)
 
 
 def _opens_sentence(token: Token) -> bool:
@@ -192,6 +205,8 @@ def _breaks(text: str, run: Run, here: int, open_tokens: list[Token]) -> bool:
         return _breaks_headline(text, run, here, open_tokens)
     if open_tokens and word in SUFFIX:
         return False
+    if word in MEASURE or is_chip(word) or CONTRACTION.fullmatch(word):
+        return not open_tokens or not is_chip(word)
     if word in CALENDAR or word in GENERIC or word in PRODUCT or (word[0].isdigit() and not follows):
         return not (suffix_follows and word not in CALENDAR)
     if not open_tokens:
@@ -220,6 +235,8 @@ def _close(text: str, run: Run, tokens: list[Token], *, person: bool) -> Iterato
     tokens = _without_lead(text, tokens)
     first, end = tokens[0], tokens[-1].end
     words = tuple(token.text for token in tokens)
+    if text[first.start : end] in HEADING or (len(words) == 1 and words[0] in DEMONYM):
+        return
     if len(words) == 1 and (len(words[0]) < 2 or words[0] in LEGAL or words[0] in SUFFIX):
         return
     yield Segment(
@@ -232,7 +249,7 @@ def _without_lead(text: str, tokens: list[Token]) -> list[Token]:
     if len(tokens) < 2 or is_legal(tokens[1].text):
         return tokens
     first = tokens[0]
-    if not (first.initial and is_everyday(first.text)) and first.text not in site_index():
+    if not (first.initial and is_everyday(first.text)) and not (first.text in DEMONYM or first.text in site_index()):
         return tokens
     whole = text[first.start : tokens[-1].end]
     rest = text[tokens[1].start : tokens[-1].end]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from extractors.patterns import FOLDER, read_patterns
@@ -25,6 +26,10 @@ PRODUCT = _group("product")
 GENERIC = _group("generic")
 ROLE = _group("role_noun")
 SMALL = _group("small_word")
+DEMONYM = _group("demonym")
+MEASURE = _group("measure")
+HEADING = _group("heading_phrase")
+PARTY_TERM = _group("party_term")
 OPENER = _group("name_opener")
 ROADS = _group("road_suffix")
 STRONG = _group("strong_suffix")
@@ -34,6 +39,8 @@ GIVEN = _group("given_name")
 ORG_VERB = _group("org_verb")
 EVERYDAY = frozenset((FOLDER / "common_words.txt").read_text(encoding="utf-8").split())
 
+CHIP = re.compile(r"[A-Z]{1,4}\d{2,4}[A-Za-z]{0,3}")
+CONTRACTION = re.compile(r"[\w]+['’](?:d|m|ll|ve|re|t|S|D|M|LL|VE|RE|T)")
 ENDINGS = ("s", "es", "ed", "d", "ing", "ly", "er", "al", "ment", "ness")
 
 
@@ -55,3 +62,8 @@ def is_everyday(word: str) -> bool:
 def is_legal(word: str) -> bool:
     """Whether a token is a legal form, with or without its full stop."""
     return word in LEGAL or word.rstrip(".,") in LEGAL
+
+
+def is_chip(word: str) -> bool:
+    """Whether a token has the shape of a part number ("H200s", "GB300", "SDH100RT")."""
+    return CHIP.fullmatch(word) is not None
