@@ -1,0 +1,246 @@
+"""Groups of facts become deals: every field with its value, the passage that states it, and how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from extractors.candidates import DateMention, Quantity
+from extractors.deals.details import (
+    best_label,
+    choose_models,
+    choose_site,
+    group_features,
+    status_features,
+)
+from extractors.deals.facts import Fact, Models, find_facts, read_models
+from extractors.deals.groups import Group, group_facts
+from extractors.deals.linear import Classifier, Ranker, read_classifier, read_ranker
+from extractors.deals.pairs import choose_pair, role_chances
+from extractors.deals.roles import ROLES, Choice, entities_of
+from extractors.deals.view import Item, View
+from megawatch.market import DealMention, Document, Evidence, Leftover, Stated
+
+AMOUNT_OF = {
+    "power": "power_mw",
+    "gross": "gross_power_mw",
+    "option": "option_power_mw",
+    "count": "gpu_count",
+    "term": "term_months",
+    "rate": "rate_usd_per_gpu_hour",
+}
+DATE_OF = {"start": "start_date", "end": "end_date"}
+
+
+@dataclass(slots=True)
+class Weights:
+    """Everything that was fitted: models of items, rankers of groups, roles and sites, deal-wide classifiers."""
+
+    items: Models
+    groups: Ranker
+    roles: Mapping[str, Ranker]
+    pairs: Ranker
+    site: Ranker
+    models: Classifier
+    status: Classifier
+    deal: Classifier
+
+
+@cache
+def read_weights() -> Weights:
+    """The weights that travel with the project."""
+    return Weights(
+        items=read_models(),
+        groups=read_ranker("groups"),
+        roles={role: read_ranker(role) for role in ROLES},
+        pairs=read_ranker("pairs"),
+        site=read_ranker("site"),
+        models=read_classifier("models"),
+        status=read_classifier("status"),
+        deal=read_classifier("deal"),
+    )
+
+
+def assemble_deals(view: View, weights: Weights) -> tuple[tuple[DealMention, ...], tuple[Leftover, ...]]:
+    """The deals that a document tells, in order of their first fact, and the figures that went into none."""
+    facts = find_facts(view, weights.items)
+    groups = group_facts(view, facts, weights.groups)
+    kept = [group for group in groups if is_deal(view, group, groups, weights.deal)]
+    roles = find_roles(view, kept, weights)
+    deals: list[DealMention] = []
+    used: set[int] = set()
+    for group, parties in zip(kept, roles, strict=True):
+        chosen = {label: pick(rivals) for label, rivals in group.labels.items()}
+        used.update(id(fact.item) for fact in chosen.values())
+        deals.append(_to_deal(view, group, chosen, parties, weights, position=len(deals)))
+    told = {id(fact.item) for group in kept for fact in group.facts} - used
+    return tuple(deals), tuple(_leftovers(view, used, told))
+
+
+def find_roles(view: View, groups: Sequence[Group], weights: Weights) -> list[dict[str, Choice]]:
+    """Supplier and customer of each group."""
+    parties = entities_of(view)
+    if not parties:
+        return [{} for _ in groups]
+    chances = [role_chances(view, group, parties, weights.roles) for group in groups]
+    return [choose_pair(view, groups, parties, chances, n, weights.pairs) for n in range(len(groups))]
+
+
+def is_deal(view: View, group: Group, groups: Sequence[Group], classifier: Classifier) -> bool:
+    """Whether a group of facts is an agreement at all."""
+    return classifier.probabilities(group_features(view, group, groups)).get("yes", 0.0) >= 0.5
+
+
+def pick(rivals: Sequence[Fact]) -> Fact:
+    """Of the facts that fill the same field of one deal the surest, US dollars first, then the first one told."""
+    return max(rivals, key=lambda fact: (_in_dollars(fact), round(fact.chance, 3), -fact.item.token))
+
+
+def _in_dollars(fact: Fact) -> bool:
+    payload = fact.item.payload
+    return isinstance(payload, Quantity) and payload.currency == "USD"
+
+
+def _to_deal(
+    view: View,
+    group: Group,
+    chosen: Mapping[str, Fact],
+    parties: Mapping[str, Choice],
+    weights: Weights,
+    *,
+    position: int,
+) -> DealMention:
+    document = view.reading.document
+    anchor = _anchor_evidence(group)
+    status, chance = best_label(weights.status.probabilities(status_features(view, group)))
+    share = group.kinds[group.kind] / (sum(group.kinds.values()) or 1.0)
+    terms = [Stated(field="kind", value=group.kind, evidence=anchor, rule="words", confidence=round(share, 3))]
+    for role, choice in parties.items():
+        terms.append(_party_term(role, choice))
+    terms.append(Stated(field="status", value=status, evidence=anchor, rule="words", confidence=round(chance, 3)))
+    for label, fact in chosen.items():
+        terms.extend(_figure_terms(view, label, fact))
+    models = choose_models(view, group, weights.models)
+    if models:
+        mark = models[0][1]
+        assert mark.model is not None
+        names = tuple(model for model, _, _ in models)
+        terms.append(
+            Stated(
+                field="gpu_model",
+                value=names,
+                evidence=mark.model.evidence,
+                rule="chip",
+                confidence=round(models[0][2], 3),
+            )
+        )
+    site = choose_site(view, group, weights.site)
+    if site is not None:
+        assert site.mark.site is not None
+        terms.append(
+            Stated(
+                field="site",
+                value=site.mark.site.text,
+                evidence=site.mark.site.evidence,
+                rule="place",
+                confidence=round(site.chance, 3),
+            )
+        )
+    return DealMention(document_id=document.id, position=position, terms=tuple(terms))
+
+
+def _party_term(role: str, choice: Choice) -> Stated:
+    party = choice.mark.party
+    assert party is not None
+    return Stated(
+        field=role,
+        value=choice.entity.names,
+        evidence=party.evidence,
+        words=party.text,
+        rule=f"role:{party.form}",
+        confidence=round(choice.chance, 3),
+    )
+
+
+def _anchor_evidence(group: Group) -> Evidence:
+    anchors = [fact for fact in group.facts if fact.label == "anchor"]
+    best = max(anchors or group.facts, key=lambda fact: (fact.chance, -fact.item.token))
+    return item_evidence(best.item)
+
+
+def item_evidence(item: Item) -> Evidence:
+    """The passage of an item, hedging words in front included."""
+    return Evidence(part=item.part, start=item.start, end=item.end, quote=item.quote)
+
+
+def _figure_terms(view: View, label: str, fact: Fact) -> Iterator[Stated]:
+    payload, evidence = fact.item.payload, item_evidence(fact.item)
+    confidence = round(fact.chance, 3)
+    if isinstance(payload, DateMention):
+        yield Stated(
+            field=DATE_OF[label],
+            value=payload.value,
+            evidence=evidence,
+            words=payload.quote,
+            rule="date",
+            confidence=confidence,
+        )
+        return
+    assert isinstance(payload, Quantity)
+    hedge = "up_to" if payload.high is not None else payload.hedge
+    value = payload.value if payload.high is None else payload.high
+    evidence = _hedged(view.reading.document, payload)
+    name = AMOUNT_OF.get(label)
+    if label == "monthly":
+        name, value = "monthly_payment_usd", value / _divisor(view, fact.item, payload)
+        if payload.currency not in ("USD", None):
+            return
+    elif label == "total":
+        name = "total_value_usd" if payload.currency == "USD" else "total_value"
+    assert name is not None
+    resolution = payload.resolution if label != "monthly" else None
+    yield Stated(
+        field=name,
+        value=value,
+        evidence=evidence,
+        hedge=hedge,
+        resolution=resolution,
+        words=payload.quote,
+        rule=payload.rule or payload.kind,
+        confidence=confidence,
+    )
+    if name == "total_value" and payload.currency:
+        yield Stated(
+            field="currency", value=payload.currency, evidence=evidence, rule="currency", confidence=confidence
+        )
+
+
+def _divisor(view: View, item: Item, payload: Quantity) -> Decimal:
+    line = view.line_of(item)
+    words = set(view.words[line.first : line.last])
+    per = payload.per or (
+        "year"
+        if words & {"year", "annual", "annually", "yearly"}
+        else "quarter"
+        if words & {"quarter", "quarterly"}
+        else "month"
+    )
+    return {"year": Decimal(12), "quarter": Decimal(3), "month": Decimal(1)}.get(per, Decimal(1))
+
+
+def _hedged(document: Document, payload: Quantity) -> Evidence:
+    start = payload.hedge_start if 0 <= payload.hedge_start <= payload.start else payload.start
+    return Evidence(
+        part=payload.part, start=start, end=payload.end, quote=document.part(payload.part)[start : payload.end]
+    )
+
+
+def _leftovers(view: View, used: set[int], told: set[int]) -> Iterator[Leftover]:
+    for item in view.items:
+        payload = item.payload
+        if id(item) in used or not isinstance(payload, Quantity):
+            continue
+        reason = "rival" if id(item) in told else next(iter(sorted(payload.cues)), "no_deal")
+        yield Leftover(unit=payload.unit, words=payload.quote, evidence=payload.evidence, reason=reason)

@@ -1,0 +1,170 @@
+"""Site, chips, status and standing of a group of facts: the fields that several deals of a document may share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from extractors.candidates import Quantity
+from extractors.deals.features import line_words, window_features
+from extractors.deals.groups import Group
+from extractors.deals.linear import Classifier, Ranker, softmax
+from extractors.deals.view import Mark, View
+
+
+@dataclass(slots=True)
+class Picked:
+    """A mention chosen for a field, and how sure that is."""
+
+    mark: Mark
+    chance: float
+
+
+def choose_site(view: View, group: Group, ranker: Ranker) -> Picked | None:
+    """The place of a group, or None where none fits."""
+    if not view.sites:
+        return None
+    options = site_options(view, group)
+    chances = softmax([ranker.score(option) for option in options])
+    best = max(range(len(options)), key=lambda n: (chances[n], -n))
+    return None if best == len(view.sites) else Picked(view.sites[best], chances[best])
+
+
+def site_options(view: View, group: Group) -> list[dict[str, float]]:
+    """The features of each place, and at the end those of none."""
+    kind = group.kind
+    gaps = [_gap(group, mark) for mark in view.sites]
+    ranked = sorted(set(gaps))
+    options = []
+    for mark, gap in zip(view.sites, gaps, strict=True):
+        site = mark.site
+        assert site is not None
+        place = _bucket(gap)
+        line = view.lines[mark.sentence]
+        left = view.words[mark.token - 1] if mark.token > line.first else "<s>"
+        found = {
+            f"place={place}": 1.0,
+            f"place={place}|{site.kind}": 1.0,
+            f"kind={site.kind}|{kind}": 1.0,
+            f"cue={site.cue}": 1.0,
+            f"L={left}": 1.0,
+            f"rank={min(ranked.index(gap), 4)}": 1.0,
+            f"part={site.part}": 1.0,
+            f"after={any(f.item.token < mark.token and f.item.sentence == mark.sentence for f in group.facts)}": 1.0,
+            "confidence": site.confidence,
+            f"dateline={mark.token == line.first}|{line.sentence.paragraph <= 1}": 1.0,
+        }
+        again = sum(other.site is not None and other.site.text == site.text for other in view.sites)
+        found[f"again={min(again, 3)}"] = 1.0
+        options.append(found)
+    options.append({"none": 1.0, f"none|{kind}": 1.0, f"none|{_bucket(min(gaps))}": 1.0})
+    return options
+
+
+def _gap(group: Group, mark: Mark) -> tuple[int, int]:
+    return min((abs(mark.sentence - f.item.sentence), abs(mark.token - f.item.token)) for f in group.facts)
+
+
+def _bucket(gap: tuple[int, int]) -> str:
+    if gap[0] == 0:
+        return f"line{next((n for n, step in enumerate((4, 10, 20)) if gap[1] <= step), 3)}"
+    return f"far{min(gap[0], 4)}"
+
+
+def model_marks(view: View) -> dict[str, list[Mark]]:
+    """The chips of a document with their mentions."""
+    found: dict[str, list[Mark]] = {}
+    for mark in view.models:
+        assert mark.model is not None
+        found.setdefault(mark.model.gpu_model, []).append(mark)
+    return found
+
+
+def model_features(view: View, group: Group, model: str, marks: Sequence[Mark]) -> list[str]:
+    """Whether a chip belongs to a group: what can be seen."""
+    kind = group.kind
+    near = min(marks, key=lambda mark: _gap(group, mark))
+    place = _bucket(_gap(group, near))
+    counts = [f for f in group.labels.get("count", ()) if isinstance(f.item.payload, Quantity)]
+    tied = any(model in f.item.payload.models for f in counts if isinstance(f.item.payload, Quantity))
+    found = [
+        f"place={place}",
+        f"place={place}|{kind}",
+        f"kind={kind}",
+        f"tied={tied}",
+        f"tied={tied}|counts={bool(counts)}|{kind}",
+        f"models={min(len(model_marks(view)), 4)}|{place}",
+        f"counts={bool(counts)}|{place}",
+        f"anchor={any(f.label == 'anchor' and f.item.sentence == near.sentence for f in group.facts)}",
+        f"rate={'rate' in group.labels}|{kind}",
+    ]
+    token = near.token
+    line = view.lines[near.sentence]
+    found += [f"w:{name}" for name in window_features(view.words, token, line) if name[:2] in ("L0", "R0", "L1", "R1")]
+    return found
+
+
+def choose_models(view: View, group: Group, classifier: Classifier) -> list[tuple[str, Mark, float]]:
+    """The chips of a group, each with its nearest mention and how sure it is."""
+    chosen = []
+    for model, marks in model_marks(view).items():
+        chance = classifier.probabilities(model_features(view, group, model, marks)).get("yes", 0.0)
+        if chance >= 0.5:
+            chosen.append((model, min(marks, key=lambda mark: _gap(group, mark)), chance))
+    return chosen
+
+
+def status_features(view: View, group: Group) -> list[str]:
+    """The words around the deal words of a group."""
+    anchors = [fact for fact in group.facts if fact.label == "anchor"]
+    lines = sorted({fact.item.sentence for fact in anchors or group.facts})
+    found = [f"kind={group.kind}", f"source={view.reading.document.source}", f"anchors={min(len(anchors), 3)}"]
+    for number in lines:
+        found += [f"s={word}" for word in line_words(view, view.lines[number])]
+    for fact in anchors:
+        line = view.line_of(fact.item)
+        found += window_features(view.words, fact.item.token, line, prefix="w:")
+        found.append(f"lemma={fact.item.lemma}")
+        found.append(f"lemma={fact.item.lemma}|{group.kind}")
+    return sorted(set(found))
+
+
+def group_features(view: View, group: Group, groups: Sequence[Group]) -> list[str]:
+    """Whether a group is a deal at all: what can be seen."""
+    kind = group.kind
+    anchors = [fact for fact in group.facts if fact.label == "anchor"]
+    total = sum(group.kinds.values())
+    surest = max((fact.chance for fact in group.facts if fact.label != "anchor"), default=0.0)
+    anchor = max((fact.chance for fact in anchors), default=0.0)
+    found = [
+        f"kind={kind}",
+        f"anchors={min(len(anchors), 4)}",
+        f"fields={min(len(group.labels), 5)}",
+        f"fields={min(len(group.labels), 3)}|anchors={min(len(anchors), 2)}",
+        f"sure={int(surest * 9.99)}",
+        f"anchor={int(anchor * 9.99)}",
+        f"share={int(4.99 * group.kinds[kind] / total)}",
+        f"source={view.reading.document.source}",
+        f"groups={min(len(groups), 6)}",
+        f"orgs={min(len(group.orgs), 3)}",
+        f"mass={min(int(2 * sum(f.chance for f in group.facts)), 12)}",
+        f"title={all(f.item.part == 'title' for f in group.facts)}",
+    ]
+    found += [f"label={label}" for label in sorted(group.labels)]
+    found += [f"label={label}|{kind}" for label in sorted(group.labels)]
+    found += [f"lemma={lemma}" for lemma in sorted({f.item.lemma for f in anchors})]
+    for number in sorted({fact.item.sentence for fact in group.facts})[:4]:
+        found += [f"s={word}" for word in line_words(view, view.lines[number])]
+    return sorted(set(found))
+
+
+def site_words(site: str) -> set[str]:
+    """The words of a place that count when two spellings are compared."""
+    return {word for word in re.findall(r"[a-z0-9]+", site.lower()) if len(word) > 2}
+
+
+def best_label(chances: Mapping[str, float]) -> tuple[str, float]:
+    """The likeliest label and how sure it is."""
+    label = max(sorted(chances), key=chances.__getitem__)
+    return label, chances[label]

@@ -1,0 +1,157 @@
+"""Supplier and customer are chosen together, with an eye on the other deals of the document.
+
+Who is a landlord in one deal is seldom a tenant in the next: what a party is elsewhere in the document says what it can
+be here. A ranker weighs the likeliest pairs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from extractors.deals.features import stem
+from extractors.deals.groups import Group
+from extractors.deals.linear import Ranker, softmax
+from extractors.deals.roles import ROLES, Choice, Entities, nearest_mark, role_options
+from extractors.deals.view import Mark, View
+
+MOST = 4
+Chances = Mapping[str, Sequence[float]]
+
+
+@dataclass(slots=True)
+class Pair:
+    """A supplier and a customer by their places in the list of parties; the place after the last is nobody."""
+
+    supplier: int
+    customer: int
+    features: dict[str, float]
+
+
+def role_chances(view: View, group: Group, parties: Entities, rankers: Mapping[str, Ranker]) -> Chances:
+    """For each role how likely each party fills it, nobody last."""
+    options = role_options(view, group, parties)
+    return {role: softmax([rankers[role].score(option) for option in options]) for role in ROLES}
+
+
+def pair_options(
+    view: View, groups: Sequence[Group], parties: Entities, chances: Sequence[Chances], place: int
+) -> list[Pair]:
+    """The likeliest pairs for the group at ``place``, with what can be seen of each."""
+    own = chances[place]
+    nobody = len(parties)
+    tops = {role: _top(own[role], nobody) for role in ROLES}
+    elsewhere = _elsewhere(groups, chances, place, nobody)
+    found = []
+    for s in tops["supplier"]:
+        for c in tops["customer"]:
+            if s != c or s == nobody:
+                features = _pair_features(view, groups[place], parties, own, elsewhere, s, c)
+                found.append(Pair(s, c, features))
+    return found
+
+
+def choose_pair(
+    view: View,
+    groups: Sequence[Group],
+    parties: Entities,
+    chances: Sequence[Chances],
+    place: int,
+    ranker: Ranker,
+) -> dict[str, Choice]:
+    """Supplier and customer of the group at ``place``; a role that nobody fits stays out."""
+    pairs = pair_options(view, groups, parties, chances, place)
+    likely = softmax([ranker.score(pair.features) for pair in pairs])
+    best = max(range(len(pairs)), key=lambda n: (likely[n], -n))
+    picked = {"supplier": pairs[best].supplier, "customer": pairs[best].customer}
+    return {
+        role: Choice(parties[n][0], nearest_mark(groups[place], parties[n][1]), _share(pairs, likely, role, n))
+        for role, n in picked.items()
+        if n < len(parties)
+    }
+
+
+def _share(pairs: Sequence[Pair], likely: Sequence[float], role: str, n: int) -> float:
+    return sum(p for pair, p in zip(pairs, likely, strict=True) if getattr(pair, role) == n)
+
+
+def _top(chances: Sequence[float], nobody: int) -> list[int]:
+    ranked = sorted(range(nobody), key=lambda n: (-chances[n], n))[:MOST]
+    return [*ranked, nobody]
+
+
+def _elsewhere(
+    groups: Sequence[Group], chances: Sequence[Chances], place: int, nobody: int
+) -> list[dict[tuple[str, str], float]]:
+    found: list[dict[tuple[str, str], float]] = [{} for _ in range(nobody)]
+    for n, (group, other) in enumerate(zip(groups, chances, strict=True)):
+        if n == place:
+            continue
+        for role in ROLES:
+            for party in range(nobody):
+                mass = other[role][party]
+                if mass > 0.15:
+                    key = (group.kind, role)
+                    found[party][key] = max(found[party].get(key, 0.0), mass)
+    return found
+
+
+def _pair_features(
+    view: View,
+    group: Group,
+    parties: Entities,
+    own: Chances,
+    elsewhere: Sequence[Mapping[tuple[str, str], float]],
+    s: int,
+    c: int,
+) -> dict[str, float]:
+    kind, nobody = group.kind, len(parties)
+    found = {"log:s": math.log(own["supplier"][s] + 1e-6), "log:c": math.log(own["customer"][c] + 1e-6)}
+    found[f"nobody={s == nobody}{c == nobody}|{kind}"] = 1.0
+    for tag, n, role in (("s", s, "supplier"), ("c", c, "customer")):
+        if n == nobody:
+            continue
+        found[f"{tag}other"] = own["customer" if role == "supplier" else "supplier"][n]
+        for (other_kind, other_role), mass in elsewhere[n].items():
+            found[f"{tag}|{kind}|{other_kind}|{other_role}"] = mass
+            found[f"{tag}|{kind == other_kind}|{other_role == role}"] = mass
+    if s < nobody and c < nobody:
+        _add_pair(view, group, parties[s][1], parties[c][1], kind, found)
+        _add_segments(parties, s, c, kind, found)
+    return found
+
+
+def _add_segments(parties: Entities, s: int, c: int, kind: str, found: dict[str, float]) -> None:
+    left, right = parties[s][0].segment, parties[c][0].segment
+    if left and right:
+        found[f"segments={left}|{right}|{kind}"] = 1.0
+
+
+def _add_pair(
+    view: View, group: Group, suppliers: Sequence[Mark], customers: Sequence[Mark], kind: str, found: dict[str, float]
+) -> None:
+    lines = {fact.item.sentence for fact in group.facts}
+    together = [
+        (abs(a.token - b.token), a, b)
+        for a in suppliers
+        for b in customers
+        if a.sentence == b.sentence and a.sentence in lines
+    ]
+    if not together:
+        found[f"apart|{kind}"] = 1.0
+        return
+    _, a, b = min(together, key=lambda row: (row[0], row[1].token))
+    order = "sc" if a.token < b.token else "cs"
+    first, last = sorted((a.token, b.token))
+    between = [stem(word) for word in view.words[first + 1 : last]]
+    found[f"order={order}|{kind}"] = 1.0
+    found[f"order={order}"] = 1.0
+    for word in set(between[:8]):
+        found[f"mid={order}|{word}"] = 1.0
+        found[f"mid={order}|{word}|{kind}"] = 1.0
+    if len(between) <= 4:
+        found[f"path={order}|{' '.join(between)}"] = 1.0
+    if between:
+        found[f"last={order}|{between[-1]}|{kind}"] = 1.0
+        found[f"first={order}|{between[0]}|{kind}"] = 1.0

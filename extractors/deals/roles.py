@@ -1,0 +1,182 @@
+"""Who supplies and who pays: each party of the document is weighed for each role in each group of facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extractors.deals.facts import Fact
+from extractors.deals.features import stem
+from extractors.deals.groups import Group
+from extractors.deals.view import Mark, View
+from extractors.parties.types import PartyEntity
+
+ROLES = ("supplier", "customer")
+_TAILS = frozenset(
+    (
+        "bank capital partners energy power electric cloud compute ai digital data centers centres labs lab realty "
+        "infrastructure credit fund funds advisors lending technologies systems semiconductor properties reit trust "
+        "intelligence robotics health mining networks grid renewables solar wind utilities authority ventures asset "
+        "management securities holdings estates developments land"
+    ).split()
+)
+
+
+@dataclass(slots=True)
+class Choice:
+    """A party chosen for a role, where it is mentioned nearest, and how sure that is."""
+
+    entity: PartyEntity
+    mark: Mark
+    chance: float
+
+
+Entities = Sequence[tuple[PartyEntity, list[Mark]]]
+
+
+def entities_of(view: View) -> Entities:
+    """The named parties of a document with all their mentions, in order of first mention."""
+    found: dict[int, tuple[PartyEntity, list[Mark]]] = {}
+    for mark in view.parties:
+        assert mark.party is not None
+        entity = mark.party.entity
+        if not entity.unnamed:
+            found.setdefault(entity.entity_id, (entity, []))[1].append(mark)
+    return list(found.values())
+
+
+def role_options(view: View, group: Group, parties: Entities) -> list[dict[str, float]]:
+    """The features of each party, and at the end those of nobody."""
+    kind = group.kind
+    nearest = sorted(_line_gap(group, marks) for _, marks in parties)
+    options = []
+    for number, (entity, marks) in enumerate(parties):
+        found: dict[str, float] = {}
+        _add_entity(view, entity, marks, number, kind, found)
+        gap = _line_gap(group, marks)
+        found[f"gap={min(gap, 5)}"] = 1.0
+        found[f"gap={min(gap, 5)}|rank{min(nearest.index(gap), 3)}"] = 1.0
+        close = _close_marks(group, marks)
+        for mark in close:
+            _add_mention(view, group, mark, kind, found)
+        if not close:
+            _add_far(view, group, marks, kind, found)
+        options.append(found)
+    nobody = {
+        "nobody": 1.0,
+        f"nobody|{kind}": 1.0,
+        f"nobody|{min(len(parties), 4)}": 1.0,
+        f"nobody|gap{nearest[0]}": 1.0,
+    }
+    unnamed = [mark for mark in view.parties if mark.party and mark.party.entity.unnamed]
+    near = any(mark.sentence == fact.item.sentence for mark in unnamed for fact in group.facts)
+    nobody[f"nobody|unnamed{near}|{kind}"] = 1.0
+    options.append(nobody)
+    return options
+
+
+def _line_gap(group: Group, marks: Sequence[Mark]) -> int:
+    return min(abs(mark.sentence - fact.item.sentence) for mark in marks for fact in group.facts)
+
+
+def _close_marks(group: Group, marks: Sequence[Mark]) -> list[Mark]:
+    lines = {fact.item.sentence for fact in group.facts}
+    return [mark for mark in marks if mark.sentence in lines][:6]
+
+
+def nearest_mark(group: Group, marks: Sequence[Mark]) -> Mark:
+    """The mention by name that stands nearest to the facts."""
+
+    def distance(mark: Mark) -> tuple[bool, int, int]:
+        named = mark.party is not None and mark.party.form in ("name", "ticker", "defined")
+        gaps = [(abs(mark.sentence - f.item.sentence), abs(mark.token - f.item.token)) for f in group.facts]
+        return (not named, *min(gaps))
+
+    return min(marks, key=distance)
+
+
+def _add_entity(
+    view: View, entity: PartyEntity, marks: Sequence[Mark], number: int, kind: str, found: dict[str, float]
+) -> None:
+    found[f"publisher={entity.publisher}|{kind}"] = 1.0
+    found[f"count={min(len(marks), 5)}"] = 1.0
+    found[f"order={min(number, 3)}"] = 1.0
+    if entity.segment:
+        found[f"segment={entity.segment}|{kind}"] = 1.0
+    tail = entity.name.lower().rstrip(".").split()[-1:]
+    if tail and tail[0] in _TAILS:
+        found[f"tail={tail[0]}"] = 1.0
+        found[f"tail={tail[0]}|{kind}"] = 1.0
+    for mark in marks:
+        if mark.party is not None and mark.party.role:
+            found[f"role={mark.party.role}|{kind}"] = 1.0
+        if view.lines[mark.sentence].sentence.kind == "title":
+            before = mark.token == view.lines[mark.sentence].first
+            found[f"title|{before}|{kind}"] = 1.0
+
+
+def _add_mention(view: View, group: Group, mark: Mark, kind: str, found: dict[str, float]) -> None:
+    line, words, token = view.lines[mark.sentence], view.words, mark.token
+    left = [words[n] if n >= line.first else "<s>" for n in (token - 1, token - 2, token - 3)]
+    right = [words[n] if n < line.last else "</s>" for n in range(token + 1, token + 5)]
+    if right[0] == "'" and right[1] == "s":
+        right = [*right[2:], "</s>", "</s>"]
+        found["possessive"] = 1.0
+        found[f"possessive|{kind}"] = 1.0
+    for tag, value in (
+        ("L", left[0]),
+        ("LL", f"{left[1]} {left[0]}"),
+        ("R", right[0]),
+        ("RR", f"{right[0]} {right[1]}"),
+        ("LR", f"{left[0]}_{right[0]}"),
+    ):
+        found[f"{tag}={value}"] = 1.0
+        found[f"{tag}={value}|{kind}"] = 1.0
+    for word in right:
+        found[f"r={stem(word)}|{kind}"] = 1.0
+    facts = [fact for fact in group.facts if fact.item.sentence == mark.sentence]
+    anchors = [fact for fact in facts if fact.label == "anchor"]
+    for tag, chosen in (("a", anchors), ("f", [fact for fact in facts if fact.label != "anchor"])):
+        if chosen:
+            _add_path(view, tag, mark, min(chosen, key=lambda fact: abs(fact.item.token - token)), kind, found)
+
+
+def _add_far(view: View, group: Group, marks: Sequence[Mark], kind: str, found: dict[str, float]) -> None:
+    start = min(fact.item.token for fact in group.facts)
+    before = [mark for mark in marks if mark.token < start]
+    if not before:
+        found[f"far=after|{kind}"] = 1.0
+        return
+    mark = before[-1]
+    line = view.lines[mark.sentence]
+    lines = min(view.line_of(group.facts[0].item).sentence.index - line.sentence.index, 4)
+    subject = mark.token - line.first < 3
+    others = sum(mark.token < other.token < start for other in view.parties)
+    right = view.words[mark.token + 1] if mark.token + 1 < line.last else "</s>"
+    found[f"far={lines}|{subject}|{kind}"] = 1.0
+    found[f"far|others{min(others, 4)}|{kind}"] = 1.0
+    found[f"far|R={right}|{kind}"] = 1.0
+    left = view.words[mark.token - 1] if mark.token > line.first else "<s>"
+    found[f"far|L={left}|{kind}"] = 1.0
+
+
+def _add_path(view: View, tag: str, mark: Mark, fact: Fact, kind: str, found: dict[str, float]) -> None:
+    name = fact.item.lemma or fact.label
+    gap = fact.item.token - mark.token
+    side = "before" if gap > 0 else "after"
+    first, last = sorted((fact.item.token, mark.token))
+    between = [stem(word) for word in view.words[first + 1 : last]]
+    near = next((n for n, step in enumerate((2, 5, 10, 20)) if abs(gap) <= step), 4)
+    found[f"{tag}:{side}{near}|{kind}"] = 1.0
+    found[f"{tag}:{side}|{name}|{kind}"] = 1.0
+    found[f"{tag}:{side}|{name}"] = 1.0
+    orgs = sum(word.startswith("<org") for word in between)
+    found[f"{tag}:{side}|orgs{min(orgs, 2)}|{kind}"] = 1.0
+    if len(between) <= 5:
+        found[f"{tag}:{side}|{name}|{' '.join(between)}"] = 1.0
+    preposition = next((word for word in reversed(between) if word in _PREPOSITIONS), "") if side == "after" else ""
+    found[f"{tag}:{side}|{name}|{preposition}|{kind}"] = 1.0
+    found[f"{tag}:{side}|{preposition}|{kind}"] = 1.0
+
+
+_PREPOSITIONS = frozenset(("with from to by for of between and at").split())

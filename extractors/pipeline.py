@@ -1,0 +1,151 @@
+"""From documents to findings: a blank spaCy pipeline with the components of this room, nothing to download.
+
+``megawatch_reading`` finds sentences, tables, figures, dates and chips, ``megawatch_parties`` names and places,
+``megawatch_deals`` assembles deals. Each leaves what it found in
+``doc.user_data["megawatch"]``, in types of our own: a Span dies with its Doc.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from extractors.candidates import Reading
+from extractors.deals.assemble import assemble_deals, read_weights
+from extractors.deals.view import View, build_view
+from extractors.parties import find_parties
+from extractors.parties.types import PartyMention, SiteMention
+from extractors.reading import read_document
+from megawatch.errors import ExtractionError
+from megawatch.market import DealMention, Document, Findings, Leftover, PriceMention
+
+_LOG = logging.getLogger("megawatch.extractors")
+_KEY = "megawatch"
+_LONGEST = 200_000_000
+COMPONENTS = ("megawatch_reading", "megawatch_parties", "megawatch_deals")
+
+
+def _version() -> str:
+    """``1.`` and eight digits that change with any rule, pattern or weight of this room."""
+    room = Path(__file__).resolve().parent
+    digest = hashlib.sha256()
+    for path in sorted(room.rglob("*")):
+        if path.suffix in (".py", ".json", ".jsonl", ".txt"):
+            digest.update(path.relative_to(room).as_posix().encode() + b"\0" + path.read_bytes())
+    return f"1.{digest.hexdigest()[:8]}"
+
+
+EXTRACTOR_VERSION = _version()
+
+
+@dataclass(slots=True)
+class State:
+    """What the components have found in one document so far."""
+
+    document: Document
+    reading: Reading | None = None
+    parties: tuple[PartyMention, ...] = ()
+    sites: tuple[SiteMention, ...] = ()
+    view: View | None = None
+    deals: tuple[DealMention, ...] = ()
+    leftovers: tuple[Leftover, ...] = ()
+    prices: tuple[PriceMention, ...] = ()
+
+
+@Language.component("megawatch_reading")
+def _reading(doc: Doc) -> Doc:
+    state = doc.user_data[_KEY]
+    state.reading = read_document(state.document)
+    return doc
+
+
+@Language.component("megawatch_parties")
+def _parties(doc: Doc) -> Doc:
+    state = doc.user_data[_KEY]
+    state.parties = find_parties(state.reading)
+    state.view = build_view(state.reading, parties=state.parties, sites=state.sites)
+    return doc
+
+
+@Language.component("megawatch_deals")
+def _deals(doc: Doc) -> Doc:
+    state = doc.user_data[_KEY]
+    state.deals, state.leftovers = assemble_deals(state.view, read_weights())
+    return doc
+
+
+@cache
+def build_pipeline() -> Language:
+    """The pipeline, built once a process."""
+    nlp = spacy.blank("en")
+    nlp.max_length = _LONGEST
+    for name in COMPONENTS:
+        nlp.add_pipe(name)
+    return nlp
+
+
+def extract(
+    documents: Iterable[Document], *, on_fault: Callable[[ExtractionError], None] | None = None
+) -> Iterator[Findings]:
+    """The findings of each document, in order, one for one.
+
+    A document that cannot be read yields findings without deals; the fault, naming the document, goes to ``on_fault``
+    (by default to the log), and the rest goes on.
+    """
+    nlp = build_pipeline()
+    for document in documents:
+        try:
+            yield read_findings(document, nlp=nlp)
+        except ExtractionError as fault:
+            (on_fault or _report)(fault)
+            yield Findings(document_id=document.id, extractor_version=EXTRACTOR_VERSION)
+
+
+def read_findings(document: Document, *, nlp: Language | None = None) -> Findings:
+    """The findings of one document; raises ExtractionError naming it where it cannot be read."""
+    state = run_components(document, nlp=nlp)
+    return Findings(
+        document_id=document.id,
+        extractor_version=EXTRACTOR_VERSION,
+        deals=state.deals,
+        prices=state.prices,
+        leftovers=state.leftovers,
+    )
+
+
+def read_view(document: Document) -> View:
+    """What the assembler gets to see of a document: all candidates, no deal yet."""
+    view = run_components(document, until="megawatch_deals").view
+    assert view is not None
+    return view
+
+
+def run_components(document: Document, *, nlp: Language | None = None, until: str | None = None) -> State:
+    """What the components before ``until`` found in one document; raises ExtractionError naming it where one fails."""
+    pipeline = nlp or build_pipeline()
+    doc = Doc(pipeline.vocab)
+    state = State(document)
+    doc.user_data[_KEY] = state
+    try:
+        for name, component in pipeline.pipeline:
+            if name == until:
+                break
+            doc = component(doc)
+    except Exception as fault:
+        raise ExtractionError(
+            f"Document {document.id!r} could not be read ({type(fault).__name__}: {fault}). "
+            "Send its text with a report; the other documents are not affected."
+        ) from fault
+    return state
+
+
+def _report(fault: ExtractionError) -> None:
+    _LOG.warning("%s", fault)

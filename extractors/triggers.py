@@ -1,0 +1,60 @@
+"""Words that tell of a deal: which lemma a token belongs to, and which kinds of deal it may speak of.
+
+The words are data, ``patterns/triggers.jsonl``: one lemma a line with its forms, the kinds it may announce (none:
+any kind), and sentences in which it must and must not be found.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from megawatch.errors import LexiconError
+from megawatch.market import KINDS, Kind
+
+PATTERNS = Path(__file__).resolve().parent / "patterns"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """A deal word: its lemma, all its forms in lower case, and the kinds it may announce (empty: any)."""
+
+    lemma: str
+    forms: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    examples: tuple[str, ...]
+    counter_examples: tuple[str, ...]
+
+
+def read_triggers(path: Path = PATTERNS / "triggers.jsonl") -> tuple[Trigger, ...]:
+    """All deal words of the file, in its order; raises LexiconError naming the line at fault."""
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            found.append(_to_trigger(json.loads(line)))
+        except (ValueError, KeyError, TypeError) as fault:
+            raise LexiconError(f"{path.name}, line {number}: {fault}. Give lemma, forms, kinds, examples.") from fault
+    return tuple(found)
+
+
+def _to_trigger(row: Mapping[str, object]) -> Trigger:
+    kinds = tuple(cast("list[str]", row["kinds"]))
+    if unknown := [kind for kind in kinds if kind not in KINDS]:
+        raise ValueError(f"unknown kind {unknown[0]!r}")
+    return Trigger(
+        lemma=str(row["lemma"]),
+        forms=tuple(cast("list[str]", row["forms"])),
+        kinds=cast("tuple[Kind, ...]", kinds),
+        examples=tuple(cast("list[str]", row["examples"])),
+        counter_examples=tuple(cast("list[str]", row["counter_examples"])),
+    )
+
+
+@cache
+def trigger_forms() -> Mapping[str, Trigger]:
+    """Each form, in lower case, with its deal word."""
+    return {form: trigger for trigger in read_triggers() for form in trigger.forms}

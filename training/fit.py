@@ -1,0 +1,356 @@
+"""Fit the weights of the assembler on annotated documents, and say how they do on documents they have not seen.
+
+    python training/fit.py [FILES...] [--folds 5] [--write]
+
+With ``--folds`` each document is predicted by weights fitted without it; the inputs of the later models are likewise
+made by earlier models that have not seen the document. ``--write`` fits on everything and writes the weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
+
+from align import align, same_party
+from learn import fit_classifier, fit_ranker
+
+from extractors.deals import assemble as A
+from extractors.deals.details import (
+    group_features,
+    model_features,
+    model_marks,
+    site_options,
+    site_words,
+    status_features,
+)
+from extractors.deals.facts import Models, find_facts
+from extractors.deals.features import item_features
+from extractors.deals.groups import Group, group_facts, group_options
+from extractors.deals.linear import WEIGHTS, to_classifier, to_ranker
+from extractors.deals.pairs import pair_options, role_chances
+from extractors.deals.roles import ROLES, entities_of, role_options
+from extractors.deals.view import ITEM_TYPES
+from extractors.evaluate import evaluate
+from extractors.lines import deal_row, to_document
+from extractors.pipeline import read_view
+
+
+class Example:
+    """A document with its view, its annotation and the alignment of both."""
+
+    def __init__(self, gold, view):
+        self.gold, self.view = gold, view
+        self.aligned = align(view, gold)
+        self.features = [item_features(view, item) for item in view.items]
+        self.deal_of = {id(item): self.aligned.deals.get(n, ()) for n, item in enumerate(view.items)}
+
+
+def fit_items(examples):
+    fields, data = {}, {}
+    for kind in ITEM_TYPES:
+        rows, labels = [], []
+        for e in examples:
+            for n, item in enumerate(e.view.items):
+                if item.type == kind and n not in e.aligned.unsure:
+                    rows.append(e.features[n])
+                    labels.append(e.aligned.labels.get(n, "none"))
+        if "none" not in labels:
+            rows.append([])
+            labels.append("none")
+        data[f"field_{kind}"] = fit_classifier(rows, labels, l2=2.0)
+        fields[kind] = to_classifier(data[f"field_{kind}"])
+    rows, labels = [], []
+    for e in examples:
+        for n, item in enumerate(e.view.items):
+            kinds = {e.gold["deals"][d]["kind"] for d in e.aligned.deals.get(n, ())}
+            if len(kinds) == 1:
+                rows.append([*e.features[n], f"T={item.type}"])
+                labels.append(kinds.pop())
+    data["kind"] = fit_classifier(rows, labels, l2=2.0)
+    return Models(fields, to_classifier(data["kind"])), data
+
+
+def out_of_fold(examples, folds):
+    """Facts of each example, by models that have not seen it."""
+    facts = {}
+    for fold in range(folds):
+        models, _ = fit_items([e for n, e in enumerate(examples) if n % folds != fold])
+        for n, e in enumerate(examples):
+            if n % folds == fold:
+                facts[id(e)] = find_facts(e.view, models)
+    return facts
+
+
+def teach_groups(e, facts):
+    """Decisions of joining or opening, along the annotated deals."""
+    groups, owner, out = [], {}, []
+    for turn, fact in enumerate(facts):
+        deals = e.deal_of.get(id(fact.item), ())
+        if not deals:
+            continue
+        known = [owner[d] for d in deals if d in owner]
+        options = group_options(e.view, fact, groups)
+        right = max(known, key=lambda n: groups[n].turn) if known else len(groups)
+        if len(options) > 1:
+            out.append((options, right))
+        if not known:
+            groups.append(Group())
+        for d in deals:
+            owner.setdefault(d, right)
+        groups[right].add(fact, turn=turn)
+    return out
+
+
+def fit_groups(examples, facts):
+    decisions = [d for e in examples for d in teach_groups(e, facts[id(e)])]
+    data = fit_ranker([d[0] for d in decisions], [d[1] for d in decisions], l2=1.0)
+    return to_ranker(data), data
+
+
+def owners(e, groups):
+    """For each group the annotated deal that most of its facts belong to, each deal once."""
+    votes = []
+    for g, group in enumerate(groups):
+        counts = Counter()
+        for fact in group.facts:
+            for d in e.deal_of.get(id(fact.item), ()):
+                counts[d] += (2 if fact.label != "anchor" else 1) / len(e.deal_of[id(fact.item)])
+        votes += [(score, -g, d) for d, score in counts.items()]
+    owner, taken = {}, set()
+    for score, minus_g, d in sorted(votes, reverse=True):
+        if -minus_g not in owner and d not in taken:
+            owner[-minus_g] = d
+            taken.add(d)
+    return owner
+
+
+def teach_roles(e, groups, owner):
+    """For each role decisions between the parties of a document, nobody last; the right one nearest."""
+    out = {role: [] for role in ROLES}
+    parties = entities_of(e.view)
+    if not parties:
+        return out
+    for g, d in owner.items():
+        deal, options = e.gold["deals"][d], role_options(e.view, groups[g], parties)
+        for role in ROLES:
+            hits = party_hits(deal, role, parties)
+            if deal.get(role) and not hits:
+                continue
+            right = nearest(groups[g], parties, hits) if hits else len(parties)
+            keep = [n for n in range(len(options)) if n not in hits or n == right]
+            out[role].append(([options[n] for n in keep], keep.index(right)))
+    return out
+
+
+def party_hits(deal, role, parties):
+    return [n for n, (entity, _) in enumerate(parties) if deal.get(role) and same_party(deal[role], entity.names)]
+
+
+def nearest(group, parties, hits):
+    return min(hits, key=lambda n: min(abs(m.sentence - f.item.sentence) for m in parties[n][1] for f in group.facts))
+
+
+def fit_roles(lessons):
+    data = {}
+    for role in ROLES:
+        decisions = [d for lesson in lessons for d in lesson[role]]
+        data[role] = fit_ranker([d[0] for d in decisions], [d[1] for d in decisions], l2=1.0)
+    return data, {role: to_ranker(data[role]) for role in ROLES}
+
+
+def fit_pairs(examples, grouped, lessons, folds=4):
+    groups_, right_ = [], []
+    for fold in range(folds):
+        _, rankers = fit_roles([lesson for n, lesson in enumerate(lessons) if n % folds != fold])
+        for n, e in enumerate(examples):
+            if n % folds == fold:
+                for pairs, right in teach_pairs(e, grouped[id(e)], rankers):
+                    groups_.append([pair.features for pair in pairs])
+                    right_.append(right)
+    return fit_ranker(groups_, right_, l2=1.0)
+
+
+def teach_pairs(e, groups, rankers):
+    parties = entities_of(e.view)
+    owner = owners(e, groups)
+    if not parties:
+        return
+    kept = [g for g in range(len(groups)) if g in owner]
+    groups = [groups[g] for g in kept]
+    chances = [role_chances(e.view, group, parties, rankers) for group in groups]
+    for n, g in enumerate(kept):
+        deal = e.gold["deals"][owner[g]]
+        hits = {role: party_hits(deal, role, parties) or ([] if deal.get(role) else [len(parties)]) for role in ROLES}
+        pairs = pair_options(e.view, groups, parties, chances, n)
+        right = [k for k, p in enumerate(pairs) if p.supplier in hits["supplier"] and p.customer in hits["customer"]]
+        if right:
+            best = max(right, key=lambda k: pairs[k].features["log:s"] + pairs[k].features["log:c"])
+            keep = [k for k in range(len(pairs)) if k not in right or k == best]
+            yield [pairs[k] for k in keep], keep.index(best)
+
+
+def fit_deals(examples, grouped):
+    lessons = [teach_roles(e, grouped[id(e)], owners(e, grouped[id(e)])) for e in examples]
+    data, _ = fit_roles(lessons)
+    data["pairs"] = fit_pairs(examples, grouped, lessons)
+    site_groups, site_right = [], []
+    model_rows, model_labels, status_rows, status_labels, deal_rows, deal_labels = [], [], [], [], [], []
+    for e in examples:
+        groups = grouped[id(e)]
+        owner = owners(e, groups)
+        for g, group in enumerate(groups):
+            deal = e.gold["deals"][owner[g]] if g in owner else None
+            deal_rows.append(group_features(e.view, group, groups))
+            deal_labels.append("yes" if deal else "no")
+            if deal is None:
+                continue
+            status_rows.append(status_features(e.view, group))
+            status_labels.append(deal["status"])
+            lesson = teach_site(e, group, deal)
+            if lesson:
+                site_groups.append(lesson[0])
+                site_right.append(lesson[1])
+            wanted = {key(m) for m in deal.get("gpu_model", ())}
+            for model, marks in model_marks(e.view).items():
+                model_rows.append(model_features(e.view, group, model, marks))
+                model_labels.append("yes" if key(model) in wanted else "no")
+    data["site"] = fit_ranker(site_groups, site_right, l2=1.0) if site_groups else {"weights": {}}
+    data["models"] = fit_classifier(model_rows, model_labels, l2=1.0)
+    data["status"] = fit_classifier(status_rows, status_labels, l2=4.0)
+    data["deal"] = fit_classifier(deal_rows, deal_labels, l2=4.0)
+    return data
+
+
+def teach_site(e, group, deal):
+    """The decision between the places of a document, none last; the right one nearest."""
+    if not e.view.sites:
+        return None
+    options = site_options(e.view, group)
+    words, hits = site_words(deal.get("site", "")), []
+    for n, mark in enumerate(e.view.sites):
+        own = site_words(mark.site.text)
+        if words & own and len(words & own) >= 0.5 * min(len(words), len(own)):
+            hits.append(n)
+    if deal.get("site") and not hits:
+        return None
+    right = (
+        min(hits, key=lambda n: min(abs(e.view.sites[n].token - f.item.token) for f in group.facts))
+        if hits
+        else len(options) - 1
+    )
+    keep = [n for n in range(len(options)) if n not in hits or n == right]
+    return [options[n] for n in keep], keep.index(right)
+
+
+def key(model):
+    import re
+
+    return (
+        re.sub(
+            r"(\d)s$",
+            r"\1",
+            re.sub(
+                r"[^a-z0-9]",
+                "",
+                re.sub(
+                    r"\b(nvidia|amd|instinct|google|aws|amazon|intel|gpus?|chips?|blackwell ultra|blackwell|hopper)\b",
+                    " ",
+                    str(model).lower(),
+                ),
+            ),
+        )
+        or str(model).lower()
+    )
+
+
+def fit_all(examples, inner=4):
+    """All weights, in their JSON form, and ready to use."""
+    facts = out_of_fold(examples, inner)
+    models, data = fit_items(examples)
+    grouped = {}
+    for fold in range(inner):
+        ranker, _ = fit_groups([e for n, e in enumerate(examples) if n % inner != fold], facts)
+        for n, e in enumerate(examples):
+            if n % inner == fold:
+                grouped[id(e)] = group_facts(e.view, facts[id(e)], ranker)
+    ranker, data["groups"] = fit_groups(examples, facts)
+    data.update(fit_deals(examples, grouped))
+    return to_weights(models, ranker, data), data
+
+
+def to_weights(models, ranker, data):
+    return A.Weights(
+        models,
+        ranker,
+        {role: to_ranker(data[role]) for role in ROLES},
+        to_ranker(data["pairs"]),
+        to_ranker(data["site"]),
+        to_classifier(data["models"]),
+        to_classifier(data["status"]),
+        to_classifier(data["deal"]),
+    )
+
+
+def read_examples(paths, read=None):
+    """The annotated documents of JSONL files, each with its view."""
+    examples = []
+    for path in paths:
+        for line in Path(path).read_text(encoding="utf-8").splitlines():
+            gold = json.loads(line)
+            examples.append(Example(gold, (read or read_view)(to_document(line, number=0))))
+    return examples
+
+
+def cross_validate(examples, folds):
+    """Scores on documents that the weights have not seen."""
+    predicted = {}
+    for fold in range(folds):
+        weights, _ = fit_all([e for n, e in enumerate(examples) if n % folds != fold])
+        for n, e in enumerate(examples):
+            if n % folds == fold:
+                deals, _ = A.assemble_deals(e.view, weights)
+                predicted[e.gold["id"]] = {"id": e.gold["id"], "deals": [deal_row(deal) for deal in deals]}
+    return evaluate([e.gold for e in examples], predicted)
+
+
+def write(data, folder=WEIGHTS):
+    """The weights, one file a model."""
+    folder.mkdir(exist_ok=True)
+    for name, model in data.items():
+        rows = ",\n".join(
+            f"{json.dumps(k, ensure_ascii=False)}: {json.dumps(v)}" for k, v in sorted(model["weights"].items())
+        )
+        head = "".join(f"{json.dumps(k)}: {json.dumps(model[k])},\n" for k in ("labels", "bias") if k in model)
+        (folder / f"{name}.json").write_text("{" + head + '"weights": {\n' + rows + "\n}}\n", encoding="utf-8")
+
+
+def main():
+    """Cross-validate, and write where asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    here = Path(__file__).resolve().parent / "documents"
+    parser.add_argument("files", nargs="*", type=Path, default=sorted(here.glob("*.jsonl")))
+    parser.add_argument("--folds", type=int, default=0)
+    parser.add_argument("--write", action="store_true")
+    args = parser.parse_args()
+    start = time.time()
+    examples = read_examples(args.files)
+    print(f"{len(examples)} documents read in {time.time() - start:.0f} s")
+    if args.folds:
+        for name, value in cross_validate(examples, args.folds).figures().items():
+            print(f"{name:26} {value:.3f}")
+    if args.write:
+        _, data = fit_all(examples)
+        write(data)
+    print(f"done in {time.time() - start:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
