@@ -74,7 +74,9 @@ def _kind_before(number: Number, drafts: Sequence[Draft], draft: Draft) -> Quant
 
 def _reads_on(text: str, number: Number) -> bool:
     """Whether the number may be elliptic by its neighbours: no noun behind it, no name or label before it."""
-    if number.scale >= 10**6 or number.value != int(number.value) or is_year(text, number):
+    if number.scale >= 10**6 or number.value != int(number.value):
+        return False
+    if 1990 <= number.value <= 2100 and "," not in number.raw and not number.spelled:
         return False
     if not stands_alone(text, number.end) or _GLUED.search(text, max(0, number.start - 1), number.start):
         return False
@@ -89,7 +91,8 @@ def _elliptic_kind(text: str, number: Number, before: Sequence[Draft]) -> Quanti
         if number.start - draft.end > 300 or draft.kind not in ("power", "gpus") or draft.rule == "elliptic":
             continue
         if draft.kind == "power" and number.value <= 20 * draft.value and number.value < 5000:
-            return "power"
+            small = number.value < 8 and not text.startswith(" more", number.end)
+            return None if small or "\n\n" in text[draft.end : number.start] else "power"
         if draft.kind == "gpus" and number.value >= 100 and number.value * 100 >= draft.value:
             return "gpus"
     big = number.value >= 256 and ("," in number.raw or number.spelled or number.scale > 1)
