@@ -38,7 +38,6 @@ def week_of(week: str, settings: Settings) -> tuple[str, str]:
 def write_edition(*, week: str = "", as_of: str = "", only: str = "") -> Edition:
     """Write one edition; where its check fails or a template is broken, nothing is written and the problem is named."""
     from megawatch.briefs.check import check_edition
-
     from megawatch.briefs.render import render
     from megawatch.briefs.view import build_brief
 
