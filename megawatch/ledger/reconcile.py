@@ -18,12 +18,14 @@ from megawatch.ledger.clusters import Cluster, blocking_keys, cluster, concerned
 from megawatch.ledger.dealrows import Names, contradiction_row, deal_row, term_row
 from megawatch.ledger.deals import assemble_deal
 from megawatch.ledger.identity import Standing, name_deals
+from megawatch.ledger.links import write_links
 from megawatch.ledger.load import Loader
 from megawatch.ledger.open import Ledger
 from megawatch.ledger.organizations import read_redirects
 from megawatch.ledger.rows import add_rows, chunks, select_in
 from megawatch.ledger.spans import Believed
 from megawatch.ledger.tables import (
+    CandidateRow,
     ContradictionRow,
     DealMentionRow,
     DealRow,
@@ -188,6 +190,7 @@ class _Step:
 
     def _write(self, believed: Believed, named: Mapping[str, Cluster], deals: Mapping[str, Deal]) -> int:
         redirects = read_redirects(self.connection, bound=self.instant)
+        gone = believed.members().keys() - deals.keys()
         names = Names(self.connection, list(deals.values()), redirects)
         changed = believed.replace(DealRow, {(key,): deal_row(deal, names) for key, deal in deals.items()})
         changed |= believed.replace(
@@ -202,6 +205,15 @@ class _Step:
             },
         )
         believed.replace(
+            CandidateRow,
+            {
+                (key, one.left, one.right): {"score": float(one.score), "reason": "; ".join(one.reasons)}
+                for key, group in named.items()
+                for one in group.candidates
+            },
+        )
+        changed |= believed.replace(
             DealMentionRow, {(key, mention): {} for key, group in named.items() for mention in group.mention_ids}
         )
+        write_links(self.connection, self.instant, changed | gone, late=self.late)
         return len(changed)

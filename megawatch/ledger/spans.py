@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Table, delete, tuple_, update
 from sqlmodel import SQLModel
 
 from megawatch.ledger.rows import add_rows, chunks, select_in
-from megawatch.ledger.tables import ContradictionRow, DealMentionRow, DealRow, TermRow, table_of
+from megawatch.ledger.tables import CandidateRow, ContradictionRow, DealMentionRow, DealRow, TermRow, table_of
 
-_KINDS: tuple[type[SQLModel], ...] = (DealRow, TermRow, ContradictionRow, DealMentionRow)
+DEAL_KINDS: tuple[type[SQLModel], ...] = (DealRow, TermRow, ContradictionRow, CandidateRow, DealMentionRow)
 _PLACES = table_of(DealMentionRow)
 
 Key = tuple[str, ...]
@@ -21,7 +21,15 @@ Key = tuple[str, ...]
 class Believed:
     """What is believed of some deals at one instant: ``rewind`` to just before it, then ``replace`` kind by kind."""
 
-    def __init__(self, connection: Connection, instant: str, deal_ids: set[str]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        instant: str,
+        deal_ids: set[str],
+        *,
+        kinds: tuple[type[SQLModel], ...] = DEAL_KINDS,
+    ) -> None:
+        self.kinds = kinds
         self.connection = connection
         self.instant = instant
         self.deal_ids = deal_ids
@@ -29,7 +37,7 @@ class Believed:
     def later_instants(self) -> tuple[str, ...]:
         """The instants after this one at which what is believed of these deals changed."""
         found: set[str] = set()
-        for table in map(table_of, _KINDS):
+        for table in map(table_of, self.kinds):
             for row in select_in(self.connection, table, "deal_id", self.deal_ids):
                 found |= {at for at in (row.known_from, row.known_to) if at and at > self.instant}
         return tuple(sorted(found))
@@ -42,7 +50,7 @@ class Believed:
 
     def rewind(self) -> None:
         """Undo what was written for this instant or later, so that it can be told again."""
-        for table in map(table_of, _KINDS):
+        for table in map(table_of, self.kinds):
             for chunk in chunks(self.deal_ids):
                 mine = table.c.deal_id.in_(chunk)
                 self.connection.execute(delete(table).where(mine, table.c.known_from >= self.instant))

@@ -383,10 +383,11 @@ class ContradictionRow(SQLModel, table=True):
 
 
 class CandidateRow(SQLModel, table=True):
-    """Two mentions that may tell one deal, for a person to judge."""
+    """Two mentions that may tell one deal, for a person to judge; ``deal_id`` holds one of them."""
 
     __tablename__ = "candidate_rows"
 
+    deal_id: str = _key()
     first_id: str = _key()
     second_id: str = _key()
     known_from: str = _key()
@@ -396,12 +397,13 @@ class CandidateRow(SQLModel, table=True):
 
 
 class DealKey(SQLModel, table=True):
-    """A party of a deal as it stands now: deals that share one may be linked."""
+    """What a deal looks for to be linked to (``side`` ``out``) or is found by (``in``), now or at any time before."""
 
     __tablename__ = "deal_keys"
     __table_args__ = (Index("ix_deal_keys_deal", "deal_id"),)
 
     key: str = _key()
+    side: str = _key()
     deal_id: str = _key()
 
 

@@ -49,6 +49,7 @@ def upgrade() -> None:
     op.create_table(
         "deal_keys",
         words("key", key=True),
+        words("side", key=True),
         words("deal_id", key=True),
     )
     op.create_index("ix_deal_keys_deal", "deal_keys", ["deal_id"])

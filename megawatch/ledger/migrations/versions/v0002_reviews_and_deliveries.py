@@ -12,6 +12,7 @@ def upgrade() -> None:
     """Create the tables of reviewing and of delivering."""
     op.create_table(
         "candidate_rows",
+        words("deal_id", key=True),
         words("first_id", key=True),
         words("second_id", key=True),
         words("known_from", key=True),
