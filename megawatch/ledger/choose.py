@@ -5,45 +5,32 @@ that share a company). Between camps decide, in this order, and the rule that de
 
 1. ``reviewed``: a person said so;
 2. ``only value``: there is one camp, so nothing to decide;
-3. ``authority``: a filing beats a press release, that beats a wire or other news, that beats a blog;
-4. ``agreement``: more independent groups of sources (syndicated copies are one group);
-5. ``recency``: the later publication date; a claim without a date is the oldest.
+3. ``consistency``: figures that the deal's other figures contradict give way (see ``contradictions.find_outweighed``);
+4. ``authority``: a filing beats a press release, that beats a wire or other news, that beats a blog;
+5. ``agreement``: more independent groups of sources (syndicated copies are one group);
+6. ``recency``: the later publication date; a claim without a date is the oldest.
 
-``status`` alone turns 3 and 5 round: what a deal has become is told by the latest source (``latest``). Where all of
-that ties, the field is declined: no value, ``conflicting``, the rivals kept. Within the winning camp the same order
-picks the claim that is printed; of dates the more precise one that lies within it is taken.
+A single camp that is outweighed is printed under the rule ``outweighed``, unless ``arithmetic`` derives the field from
+the figures that outweigh it. ``status`` alone turns 4 and 6 round: what a deal has become is told by the latest source
+(``latest``). Where all of that ties, the field is declined: no value, ``conflicting``, the rivals kept. Within the
+winning camp the same order picks the claim that is printed; of dates the more precise one that lies within it is taken.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from megawatch.ledger.arithmetic.dates import date_interval, precision, same_time
 from megawatch.ledger.arithmetic.known import UNITS, unique
 from megawatch.ledger.arithmetic.rates import fold_model
-from megawatch.ledger.claims import Claim, DocumentStanding, Mention
+from megawatch.ledger.claims import Mention
+from megawatch.ledger.contradictions import find_outweighed
 from megawatch.ledger.intervals import interval_of, overlaps, within
 from megawatch.ledger.names import share_name
 from megawatch.ledger.places import compare_places
-from megawatch.market import AMOUNT_FIELDS, DATE_FIELDS, DEAL_FIELDS, Interval, Quote, Source, Stated, Term, Value
-
-AUTHORITY: dict[Source, int] = {"filing": 4, "press_release": 3, "news": 2, "blog": 1}
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """One claim with the standing of the document that speaks."""
-
-    claim: Claim
-    document: DocumentStanding
-
-    @property
-    def value(self) -> Value:
-        """The value that the claim states."""
-        return self.claim.stated.value
-
+from megawatch.ledger.voices import Voice, groups_of, voices_of
+from megawatch.market import AMOUNT_FIELDS, DATE_FIELDS, DEAL_FIELDS, Interval, Quote, Stated, Term, Value
 
 Camp = tuple[Voice, ...]
 Measure = tuple[str, Callable[[Camp], tuple[int, str]]]
@@ -54,21 +41,24 @@ def choose_terms(mentions: Sequence[Mention]) -> tuple[Term, ...]:
 
     The order of the mentions does not matter. A field whose camps tie comes without a value, as ``conflicting``.
     """
-    voices = [Voice(claim, mention.document) for mention in mentions for claim in mention.claims]
-    fields = [name for name in DEAL_FIELDS if any(voice.claim.stated.field == name for voice in voices)]
-    return tuple(choose_term([voice for voice in voices if voice.claim.stated.field == name]) for name in fields)
+    voices = voices_of(mentions)
+    outweighed = find_outweighed(mentions)
+    spoken = {name: [voice for voice in voices if voice.claim.stated.field == name] for name in DEAL_FIELDS}
+    return tuple(choose_term(heard, outweighed=outweighed) for heard in spoken.values() if heard)
 
 
-def choose_term(voices: Sequence[Voice]) -> Term:
-    """The reconciled term of the claims on one field. Expects at least one voice, all of the same field."""
+def choose_term(voices: Sequence[Voice], *, outweighed: frozenset[str] = frozenset()) -> Term:
+    """The reconciled term of the claims on one field. Expects at least one voice, all of the same field.
+
+    ``outweighed`` are the ids of claims that the deal's other figures contradict.
+    """
     ordered = sorted(voices, key=_within_camp, reverse=True)
     field = ordered[0].claim.stated.field
     reviewed = [voice for voice in ordered if voice.claim.reviewed]
     if reviewed:
         latest = max(reviewed, key=lambda voice: (voice.document.known_from, voice.claim.claim_id))
         return _term(latest, agreeing(latest, ordered), ordered, rule="reviewed")
-    camps = find_camps(ordered)
-    best, rule = _best(camps, field)
+    best, rule = _best(find_camps(ordered), field, outweighed)
     if best is None:
         return _declined(field, ordered)
     return _term(_most_precise(best), best, ordered, rule=rule)
@@ -106,13 +96,8 @@ def agreeing(voice: Voice, voices: Sequence[Voice]) -> Camp:
     return tuple(other for other in voices if agree(voice.claim.stated, other.claim.stated))
 
 
-def groups_of(camp: Camp) -> int:
-    """How many independent groups of sources speak in a camp."""
-    return len({voice.document.group_id for voice in camp})
-
-
 def _authority(camp: Camp) -> tuple[int, str]:
-    return max(AUTHORITY[voice.document.source] for voice in camp), ""
+    return max(voice.authority for voice in camp), ""
 
 
 def _agreement(camp: Camp) -> tuple[int, str]:
@@ -127,10 +112,12 @@ _ORDER: tuple[Measure, ...] = (("authority", _authority), ("agreement", _agreeme
 _ORDER_OF_STATUS: tuple[Measure, ...] = (("latest", _recency), ("authority", _authority), ("agreement", _agreement))
 
 
-def _best(camps: Sequence[Camp], field: str) -> tuple[Camp | None, str]:
-    left = list(camps)
+def _best(camps: Sequence[Camp], field: str, outweighed: frozenset[str]) -> tuple[Camp | None, str]:
+    if len(camps) == 1:
+        return camps[0], "outweighed" if _all_in(camps[0], outweighed) else "only value"
+    left = [camp for camp in camps if not _all_in(camp, outweighed)] or list(camps)
     if len(left) == 1:
-        return left[0], "only value"
+        return left[0], "consistency"
     for rule, measure in _ORDER_OF_STATUS if field == "status" else _ORDER:
         top = max(measure(camp) for camp in left)
         left = [camp for camp in left if measure(camp) == top]
@@ -139,9 +126,13 @@ def _best(camps: Sequence[Camp], field: str) -> tuple[Camp | None, str]:
     return None, "tie"
 
 
+def _all_in(camp: Camp, outweighed: frozenset[str]) -> bool:
+    return all(voice.claim.claim_id in outweighed for voice in camp)
+
+
 def _within_camp(voice: Voice) -> tuple[int, str, float, str]:
     document, stated = voice.document, voice.claim.stated
-    return AUTHORITY[document.source], document.published or "", stated.confidence, voice.claim.claim_id
+    return voice.authority, document.published or "", stated.confidence, voice.claim.claim_id
 
 
 def _most_precise(camp: Camp) -> Voice:

@@ -22,9 +22,9 @@ from itertools import combinations, product
 
 from megawatch.ledger.arithmetic.dates import date_interval
 from megawatch.ledger.arithmetic.relations import COMPUTE, HOURS_A_MONTH, RENTED, UNEVEN
-from megawatch.ledger.choose import AUTHORITY, Voice, choose_term, groups_of
 from megawatch.ledger.claims import Mention
 from megawatch.ledger.intervals import exactly, interval_of, multiply, overlaps, subtract, widen
+from megawatch.ledger.voices import Voice, groups_of, kind_of, voices_of
 from megawatch.market import AMOUNT_FIELDS, DATE_FIELDS, KINDS, Contradiction, Interval, Kind, content_id
 
 MOST_BELIEFS = 8
@@ -41,9 +41,14 @@ class Belief:
     voices: tuple[Voice, ...]
 
     @property
+    def authority(self) -> int:
+        """The authority of the best source."""
+        return max(voice.authority for voice in self.voices)
+
+    @property
     def weight(self) -> tuple[int, int]:
         """Authority of the best source, then how many independent ones."""
-        return max(AUTHORITY[voice.document.source] for voice in self.voices), groups_of(self.voices)
+        return self.authority, groups_of(self.voices)
 
     @property
     def known_from(self) -> str:
@@ -76,7 +81,7 @@ def find_contradictions(
     ``known_from`` of each is the instant at which the ledger knew all of its claims, unless one is given.
     """
     beliefs = find_beliefs(mentions)
-    clashes = list(find_clashes(beliefs, kind=_kind(mentions)))
+    clashes = list(find_clashes(beliefs, kind=kind_of(mentions)))
     found = []
     while clashes:
         suspect = _suspect(clashes)
@@ -86,12 +91,35 @@ def find_contradictions(
     return tuple(found)
 
 
+def find_outweighed(mentions: Sequence[Mention]) -> frozenset[str]:
+    """The ids of claims that the deal's other figures contradict and outweigh.
+
+    A belief is outweighed by a clash in which no other belief has weaker sources, and where it is in more clashes than
+    each of the others, or has weaker sources than all of them. Of two that merely disagree, neither is.
+    """
+    clashes = find_clashes(find_beliefs(mentions), kind=kind_of(mentions))
+    times = Counter(belief for clash in clashes for belief in clash.beliefs)
+    return frozenset(
+        voice.claim.claim_id
+        for belief in times
+        for voice in belief.voices
+        if any(_outweighs(clash, belief, times) for clash in clashes if belief in clash.beliefs)
+    )
+
+
+def _outweighs(clash: Clash, belief: Belief, times: Counter[Belief]) -> bool:
+    others = [one for one in clash.beliefs if one != belief]
+    weakest = min(one.authority for one in others)
+    often = times[belief] > max(times[one] for one in others)
+    return weakest >= belief.authority and (often or (weakest > belief.authority and len(others) > 1))
+
+
 def find_beliefs(mentions: Sequence[Mention]) -> tuple[Belief, ...]:
     """The values that the mentions state of amounts and dates, at most eight a field, the weightiest first.
 
     Where a person has reviewed a field, that alone is believed.
     """
-    voices = [Voice(claim, mention.document) for mention in mentions for claim in mention.claims]
+    voices = voices_of(mentions)
     found = []
     for field in (*AMOUNT_FIELDS, *DATE_FIELDS):
         spoken = [voice for voice in voices if voice.claim.stated.field == field]
@@ -175,7 +203,7 @@ CHECKS: tuple[Check, ...] = (
 
 def _beliefs_of(voices: Sequence[Voice]) -> list[Belief]:
     together: dict[tuple[str, str, str], list[Voice]] = {}
-    for voice in sorted(voices, key=lambda one: (-AUTHORITY[one.document.source], one.claim.claim_id)):
+    for voice in sorted(voices, key=lambda one: (-one.authority, one.claim.claim_id)):
         stated = voice.claim.stated
         value = f"{stated.value.normalize():f}" if isinstance(stated.value, Decimal) else str(stated.value)
         together.setdefault((stated.field, value, stated.hedge or ""), []).append(voice)
@@ -192,12 +220,6 @@ def _interval(voice: Voice) -> Interval:
 
 def _intervals(beliefs: Sequence[Belief]) -> list[Interval]:
     return [belief.interval for belief in beliefs]
-
-
-def _kind(mentions: Sequence[Mention]) -> Kind:
-    voices = [Voice(c, one.document) for one in mentions for c in one.claims if c.stated.field == "kind"]
-    chosen = choose_term(voices).value if voices else None
-    return next((kind for kind in KINDS if kind == chosen), "compute")
 
 
 def _order(clash: Clash) -> tuple[int, str, list[str]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TypeVar
 
 from megawatch.errors import LedgerError
 from megawatch.ledger.arithmetic import derive_terms
@@ -16,9 +15,8 @@ from megawatch.ledger.choose import choose_terms
 from megawatch.ledger.claims import DocumentStanding, Mention
 from megawatch.ledger.contradictions import find_contradictions
 from megawatch.ledger.sanity import find_flags
+from megawatch.ledger.voices import kind_of
 from megawatch.market import KINDS, STATUSES, Deal, Kind, Status, Term
-
-Word = TypeVar("Word", Kind, Status)
 
 
 def assemble_deal(
@@ -34,16 +32,18 @@ def assemble_deal(
     """
     if not mentions:
         raise LedgerError(f"The deal {deal_id} has no mention: close it instead of settling it.")
-    stated = choose_terms(mentions)
-    kind = _word(stated, mentions, "kind", KINDS)
-    derived = derive_terms(stated, kind=kind)
+    chosen = choose_terms(mentions)
+    kind = _kind(chosen, mentions)
+    derived = derive_terms(chosen, kind=kind)
+    better = {term.field for term in derived}
+    stated = tuple(term for term in chosen if term.field not in better)
     documents = {one.document.document_id: one.document for one in mentions}
     days = sorted(_day(document) for document in documents.values())
     claims = sorted((claim for one in mentions for claim in one.claims), key=lambda claim: claim.claim_id)
     return Deal(
         deal_id=deal_id,
         kind=kind,
-        status=_word(stated, mentions, "status", STATUSES),
+        status=_status(stated, mentions),
         terms=(*stated, *derived),
         first_seen=days[0],
         last_seen=days[-1],
@@ -60,8 +60,13 @@ def _day(document: DocumentStanding) -> str:
     return (document.published or document.known_from)[:10]
 
 
-def _word(terms: Sequence[Term], mentions: Sequence[Mention], field: str, words: Sequence[Word]) -> Word:
-    # A deal always has a kind and a status: where its sources tie, the commonest, then the first of the guidelines.
-    chosen = next((term.value for term in terms if term.field == field), None)
-    stated = Counter(one.deal.value(field) for one in mentions)
-    return next((word for word in words if word == chosen), max(words, key=lambda word: stated[word]))
+def _kind(terms: Sequence[Term], mentions: Sequence[Mention]) -> Kind:
+    chosen = next((term.value for term in terms if term.field == "kind"), None)
+    return next((word for word in KINDS if word == chosen), kind_of(mentions))
+
+
+def _status(terms: Sequence[Term], mentions: Sequence[Mention]) -> Status:
+    # A deal always has a status: where its sources tie, the commonest, then the first of the guidelines.
+    chosen = next((term.value for term in terms if term.field == "status"), None)
+    stated = Counter(one.deal.value("status") for one in mentions)
+    return next((word for word in STATUSES if word == chosen), max(STATUSES, key=lambda word: stated[word]))

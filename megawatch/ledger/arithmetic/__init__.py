@@ -6,7 +6,8 @@ precision in ``dates``. Nothing here rounds or words a number for print.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import replace
 from decimal import Decimal
 
 from megawatch.ledger.arithmetic.known import Known, known_by_field, known_from_term, term_of
@@ -20,18 +21,28 @@ def derive_terms(terms: Sequence[Term], *, kind: Kind) -> tuple[Term, ...]:
     """What the stated terms of a deal of that kind imply: missing figures, unit rates, and refusals with reasons.
 
     Derived terms carry their interval, the quotes and the assumptions that they rest on, and the relation as ``rule``.
-    A field that is stated, or that its sources dispute, is never derived. Unit rates come for every kind: as a value,
-    or as a term without one whose ``absence`` and ``reason`` say why.
+    A field that is stated, or that its sources dispute, is never derived; one whose claim the other figures outweigh
+    is, where they give it, and the claim is its rival. Unit rates come for every kind: as a value, or as a term without
+    one whose ``absence`` and ``reason`` say why.
     """
-    known, taken = known_by_field(terms), {term.field for term in terms}
-    derived: list[Term] = []
-    while (found := _next_figure(known, taken, kind)) is not None:
-        figure, rule = found
-        known[figure.field] = figure
-        taken.add(figure.field)
-        derived.append(term_of(figure, rule=rule))
+    firm = [term for term in terms if term.rule != "outweighed"]
+    weak = {term.field: term for term in terms if term.rule == "outweighed"}
+    known, derived = known_by_field(firm), dict[str, Term]()
+    for doubted in ({}, weak):
+        known |= known_by_field(term for name, term in doubted.items() if name not in known)
+        taken = {term.field for term in firm} | doubted.keys()
+        while (found := _next_figure(known, taken | derived.keys(), kind)) is not None:
+            figure, rule = found
+            known[figure.field] = figure
+            derived[figure.field] = _beside(weak.get(figure.field), term_of(figure, rule=rule))
     absent = {term.field: term for term in terms if term.value is None}
-    return (*derived, *find_rates(known, absent, kind=kind))
+    return (*derived.values(), *find_rates(known, absent, kind=kind))
+
+
+def _beside(claimed: Term | None, derived: Term) -> Term:
+    if claimed is None or claimed.value is None:
+        return derived
+    return replace(derived, rivals=tuple((claimed.value, quote) for quote in claimed.quotes))
 
 
 def compare_with_market(deal: Deal, prices: Iterable[Price], *, month: str) -> Comparison | None:
@@ -48,7 +59,7 @@ def compare_with_market(deal: Deal, prices: Iterable[Price], *, month: str) -> C
     return compare_rate(term.value, term.interval or exactly(term.value), observations, models=models, month=month)
 
 
-def _next_figure(known: dict[str, Known], taken: set[str], kind: Kind) -> tuple[Known, str] | None:
+def _next_figure(known: dict[str, Known], taken: Set[str], kind: Kind) -> tuple[Known, str] | None:
     for relation in DERIVING:
         if kind in relation.kinds and relation.output not in taken:
             figure = apply(relation, known)
