@@ -23,7 +23,7 @@ def before_cues() -> re.Pattern[str]:
     return re.compile(
         rf"(?:(?P<role>\b(?:{alternatives(ROLE)})(?:s|es)?,?)|(?P<project>\bProject)"
         rf"|(?P<job>\b(?:{alternatives(GROUPS['lower_title'])}),?)"
-        r"|(?P<head>\b(?:CEO|CFO|CTO|COO|[Cc]hief executive|[Cc]hairman|[Pp]resident|[Cc]hief \w+ officer|founder|boss|head)"
+        r"|(?P<head>\b(?:CEO|CFO|CTO|COO|[Cc]hief executive|[Cc]hairman|[Pp]resident|[Cc]hief \w+ officer|founder|boss)"
         rf"\s(?:of|at))|(?P<invest>\b(?:[Ii]nvest\w*|stakes?|interest|shares?|confidence)\s+in)"
         rf"|(?P<deal>\b(?:{alternatives(GROUPS['deal_word'])})\s+(?:\w+\s+)?(?:{prepositions}))"
         rf"|(?P<place>\b(?:{locative}))|(?P<at>\b[Aa]t)|(?P<with>\b(?:{prepositions}|and|With|By|From|For|Between))"

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from extractors.candidates import Reading, Sentence
-from extractors.parties.group import Cluster, gather, is_organisation, weight_of
+from extractors.parties.brackets import Defined, merge_short_names, read_brackets
+from extractors.parties.describe import describe, find_unnamed
+from extractors.parties.drafts import Draft, drafts_of, in_order, is_possessive
+from extractors.parties.group import Cluster, gather, is_organisation, key_of, weight_of
 from extractors.parties.judge import tally_segments
+from extractors.parties.refer import resolve
 from extractors.parties.runs import find_runs, is_headline
 from extractors.parties.segments import Segment, find_segments
 from extractors.parties.types import PartyEntity, PartyMention
+from extractors.parties.vocabulary import AGENCY, MEDIA, ORG_VERB, is_everyday
 from megawatch.market import Document, Part
 
 PARTS: tuple[Part, ...] = ("title", "text")
+VERB = "|".join(sorted(ORG_VERB, key=len, reverse=True))
 
 
 def find_parties(reading: Reading) -> tuple[PartyMention, ...]:
@@ -20,30 +27,25 @@ def find_parties(reading: Reading) -> tuple[PartyMention, ...]:
     return find_in(reading.document, reading.sentences)
 
 
-def find_in(document: Document, sentences: Iterable[Sentence]) -> tuple[PartyMention, ...]:
+def find_in(document: Document, sentences: Sequence[Sentence]) -> tuple[PartyMention, ...]:
     """Find the mentions of a document already cut into sentences."""
     segments = [segment for part in PARTS for segment in _segments(document, sentences, part)]
     tallies = tally_segments(document.title, document.text, segments)
     clusters = [cluster for cluster in gather(tallies.values()) if is_organisation(cluster)]
-    clusters.sort(key=_first_place)
-    entities = [_entity(number, cluster) for number, cluster in enumerate(clusters)]
-    mentions = [
-        PartyMention(
-            entity=entity,
-            part=segment.part,
-            start=segment.start,
-            end=segment.end,
-            text=segment.text,
-            possessive=_possessive(document, segment),
-        )
-        for entity, cluster in zip(entities, clusters, strict=True)
-        for tally in cluster.tallies
-        for segment in tally.segments
-    ]
-    return tuple(sorted(mentions, key=lambda mention: (mention.part != "title", mention.start)))
+    drafts = drafts_of(document, clusters)
+    unnamed = find_unnamed(document, drafts)
+    defined = read_brackets(document, in_order(drafts + unnamed))
+    clusters = merge_short_names(clusters)
+    drafts = in_order([*drafts_of(document, clusters), *unnamed, *_hidden(document, clusters, segments)])
+    describe(document, drafts)
+    publisher = _publisher(document, clusters, defined)
+    drafts = in_order(
+        drafts + resolve(document, sentences, drafts, defined=defined, publisher=publisher, main=_main(drafts))
+    )
+    return _finish(document, drafts, publisher)
 
 
-def _segments(document: Document, sentences: Iterable[Sentence], part: Part) -> Iterable[Segment]:
+def _segments(document: Document, sentences: Iterable[Sentence], part: Part) -> Iterator[Segment]:
     text = document.part(part)
     lines = [
         (sentence.start, sentence.end, sentence.kind in ("title", "heading") and is_headline(sentence.quote))
@@ -54,13 +56,62 @@ def _segments(document: Document, sentences: Iterable[Sentence], part: Part) -> 
         yield from find_segments(text, run)
 
 
-def _first_place(cluster: Cluster) -> tuple[bool, int]:
-    return min((segment.part != "title", segment.start) for tally in cluster.tallies for segment in tally.segments)
+def _hidden(document: Document, clusters: list[Cluster], segments: list[Segment]) -> Iterator[Draft]:
+    """Yield mentions by a first word that is everyday English ("Pinnacle has"), and names inside headlines."""
+    forms = {tally.text for cluster in clusters for tally in cluster.tallies}
+    for cluster in clusters:
+        first = cluster.tallies[0].words[0]
+        if len(cluster.tallies[0].words) > 1 and first not in forms and len(first) > 2 and is_everyday(first):
+            for match in re.finditer(rf"(?<![\w-]){re.escape(first)}(?=['’]s\s|\s(?:{VERB})\b)", document.text):
+                yield Draft(cluster, "text", *match.span(), possessive=is_possessive(document, "text", match.end()))
+        for name in [*cluster.names, first] if len(first) > 3 else cluster.names:
+            for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])", document.title):
+                yield Draft(cluster, "title", *match.span(), possessive=is_possessive(document, "title", match.end()))
+
+
+def _publisher(document: Document, clusters: list[Cluster], defined: Defined) -> Cluster | None:
+    """Return who speaks in a filing, press release or company blog: the defined Company, or the publisher itself."""
+    party = defined.party("company") or defined.party("we") or defined.party("registrant")
+    if party is not None and not party.unnamed:
+        party.publisher = True
+        return party
+    key = key_of(document.publisher)
+    if not key or document.publisher in AGENCY or document.publisher in MEDIA or document.source == "news":
+        return None
+    for cluster in clusters:
+        if cluster.key[: len(key)] == key or key[: len(cluster.key)] == cluster.key:
+            cluster.publisher = True
+            return cluster
+    return None
+
+
+def _main(drafts: list[Draft]) -> Cluster | None:
+    return next((draft.cluster for draft in drafts if not draft.cluster.unnamed), None)
+
+
+def _finish(document: Document, drafts: list[Draft], publisher: Cluster | None) -> tuple[PartyMention, ...]:
+    entities: dict[int, PartyEntity] = {}
+    for draft in drafts:
+        if id(draft.cluster) not in entities:
+            entities[id(draft.cluster)] = _entity(len(entities), draft.cluster)
+    return tuple(
+        PartyMention(
+            entity=entities[id(draft.cluster)],
+            part=draft.part,
+            start=draft.start,
+            end=draft.end,
+            text=document.part(draft.part)[draft.start : draft.end],
+            form=draft.form,
+            role=draft.role,
+            possessive=draft.possessive,
+            confidence=draft.confidence,
+        )
+        for draft in drafts
+    )
 
 
 def _entity(number: int, cluster: Cluster) -> PartyEntity:
-    company = cluster.company
-    names = cluster.names
+    company, names = cluster.company, cluster.names
     return PartyEntity(
         entity_id=number,
         name=names[0],
@@ -68,10 +119,8 @@ def _entity(number: int, cluster: Cluster) -> PartyEntity:
         lexicon_id=company.id if company else None,
         segment=company.segment if company else None,
         ticker=cluster.ticker,
-        weight=weight_of(cluster),
+        publisher=cluster.publisher,
+        unnamed=cluster.unnamed,
+        weight=0.5 if cluster.unnamed else weight_of(cluster),
+        parents=tuple(cluster.parents),
     )
-
-
-def _possessive(document: Document, segment: Segment) -> bool:
-    after = document.part(segment.part)[segment.end : segment.end + 2]
-    return after[:1] in ("'", "’") and (after[1:2] == "s" or segment.text.endswith("s"))

@@ -15,12 +15,21 @@ LEAST = 0.3
 
 @dataclass(slots=True)
 class Cluster:
-    """Surface forms that name one thing; ``key`` is the folded fullest form, ``first`` the place of its first mention."""
+    """Surface forms that name one thing.
+
+    ``key`` is the folded fullest form; ``nouns`` are words by which the text describes it ("landlord", "denver");
+    ``unnamed`` clusters hold one description and no name.
+    """
 
     key: tuple[str, ...]
     tallies: list[Tally] = field(default_factory=list)
     extra_names: list[str] = field(default_factory=list)
     ticker: str | None = None
+    nouns: set[str] = field(default_factory=set)
+    parents: list[str] = field(default_factory=list)
+    publisher: bool = False
+    unnamed: bool = False
+    total_bonus: float = 0.0
 
     @property
     def company(self) -> Company | None:
@@ -33,6 +42,7 @@ class Cluster:
         sum_of = Tally(text=self.tallies[0].text, words=self.tallies[0].words, known=self.tallies[0].known)
         for tally in self.tallies:
             sum_of.add(tally)
+        sum_of.org += self.total_bonus
         return sum_of
 
     @property

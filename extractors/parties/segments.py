@@ -245,7 +245,7 @@ def _close(text: str, run: Run, tokens: list[Token], *, person: bool) -> Iterato
 
 
 def _without_lead(text: str, tokens: list[Token]) -> list[Token]:
-    """Drop a first word that only a sentence or a place put there: the rest is found alone more often than the whole."""
+    """Drop a first word that only a sentence or a place put there: the rest stands alone more often."""
     if len(tokens) < 2 or is_legal(tokens[1].text):
         return tokens
     first = tokens[0]

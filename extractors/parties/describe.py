@@ -1,0 +1,126 @@
+"""Learning by which nouns a text calls its parties ("the neocloud", "the Denver company"), and who stays unnamed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from extractors.parties.cues import alternatives
+from extractors.parties.drafts import Draft
+from extractors.parties.group import Cluster
+from extractors.parties.vocabulary import GROUPS
+from extractors.patterns import read_patterns
+from megawatch.market import Document, Part
+
+PARTS: tuple[Part, ...] = ("title", "text")
+REFERENCE = frozenset(GROUPS["reference_noun"])
+NOUNS = alternatives(REFERENCE)
+ROLES = tuple(
+    (
+        frozenset(row["nouns"]),
+        re.compile(rf"\b{row['before']}\s(?:the\s)?$"),
+        re.compile(rf"(?:, [^,.;\n]{{0,60}},)?\s{row['after']}"),
+    )
+    for row in read_patterns("party_roles", required=("role", "nouns", "before", "after", "examples"))
+)
+SEGMENTS = {
+    row["segment"]: frozenset(row["nouns"]) for row in read_patterns("segment_nouns", required=("segment", "nouns"))
+}
+APPOSITION = re.compile(r",\s(?:an?|the|its|one|another|which is|now|formerly)\s([^,.;()\n]{2,90})")
+IS_A = re.compile(r"(?:,[^,.;\n]{0,60},)?\s(?:is|was|calls itself|became)\s(?:an?|the)\s([^,.;()\n]{2,80})")
+BEFORE_NAME = re.compile(rf"((?:[\w.’'-]+\s){{0,4}})\b({NOUNS})s?,?\s(?:called\s|named\s)?$")
+NOUN = re.compile(rf"\b({NOUNS})s?\b")
+PLACE = re.compile(r"\b([A-Z][\w.]*(?:\s[A-Z][\w.]*){0,2})(?:-based|\s|$)")
+NAME_NOUNS = {
+    "bank": "bank",
+    "capital": "lender",
+    "partners": "fund",
+    "university": "university",
+    "institute": "institute",
+}
+NAME_NOUNS |= {"energy": "utility", "power": "utility", "electric": "utility", "utilities": "utility", "cloud": "cloud"}
+NAME_NOUNS |= {"county": "county", "city": "city", "ministry": "ministry", "credit": "lender", "insurance": "insurer"}
+HINTS = (
+    "unnamed|undisclosed|unidentified|large|major|leading|big|investment-grade|global|U\\.S\\.|US|American|European|single|new|"
+    "existing|hyperscale|AI|cloud|Fortune|blue-chip|top|mystery|different|second|third|private|public|well-known|"
+    "publicly|high|high-investment-grade|foreign|local|regional|Japanese|Chinese|Korean|German|French|British|Canadian|"
+    "California|Texas|Seattle-based|creditworthy|confidential|anonymous|not-yet-named|household|megacap|trillion-dollar|"
+    "unspecified|credit|pension|life|infrastructure|sovereign|data-center|data|software|technology|tech|model|chip|power"
+)
+UNNAMED = re.compile(
+    rf"\b((?:[Aa]n?|[Oo]ne|[Aa]nother|[Ii]ts|[Tt]wo|[Tt]hree|[Ss]ome|[Uu]nnamed|[Uu]ndisclosed)\s"
+    rf"(?:(?:[\w.-]+,?\s){{0,3}}?(?:{HINTS})(?:[\s,-]+[\w.-]+){{0,3}}?\s)?(?:{NOUNS})s?)\b"
+)
+NOT_A_PARTY = re.compile(r"\s(?:called|named|known|by the name)\b|,?\s[A-Z]\w+\s|-(?:based|owned|backed)|['’]s\b")
+PREDICATE = re.compile(r"\b(?:is|was|are|were|be|been|being|as|becomes?|became|becoming|like|than|such)\s$")
+
+
+def describe(document: Document, drafts: list[Draft]) -> None:
+    """Add to each cluster the nouns and places by which the text or the lexicon describes it."""
+    for draft in drafts:
+        text = document.part(draft.part)
+        for pattern in (APPOSITION, IS_A):
+            found = pattern.match(text, draft.end, draft.end + 150)
+            if found:
+                _learn(draft.cluster, found[1])
+        before = BEFORE_NAME.search(text, max(0, draft.start - 70), draft.start)
+        if before:
+            draft.cluster.nouns.add(before[2].lower())
+            _learn_places(draft.cluster, before[1])
+        _learn_roles(draft, text)
+    for cluster in {id(draft.cluster): draft.cluster for draft in drafts}.values():
+        _learn_from_name(cluster)
+
+
+def _learn(cluster: Cluster, words: str) -> None:
+    noun = NOUN.search(words)
+    if noun:
+        cluster.nouns.add(noun[1].lower())
+        _learn_places(cluster, words)
+
+
+def _learn_places(cluster: Cluster, words: str) -> None:
+    for place in PLACE.finditer(words):
+        cluster.nouns.add(place[1].lower())
+
+
+def _learn_roles(draft: Draft, text: str) -> None:
+    low = max(0, draft.start - 90)
+    for nouns, before, after in ROLES:
+        if before.search(text, low, draft.start) or after.match(text, draft.end, draft.end + 140):
+            draft.cluster.nouns |= nouns
+            return
+
+
+def _learn_from_name(cluster: Cluster) -> None:
+    company = cluster.company
+    if company is not None:
+        cluster.nouns |= SEGMENTS.get(company.segment, frozenset())
+    for word in cluster.key[1:]:
+        if word in NAME_NOUNS:
+            cluster.nouns.add(NAME_NOUNS[word])
+
+
+def find_unnamed(document: Document, drafts: list[Draft]) -> list[Draft]:
+    """Find parties that are described and not named ("a U.S. hyperscaler"), each as a cluster of its own."""
+    found = []
+    for part in PARTS:
+        taken = [(draft.start, draft.end) for draft in drafts if draft.part == part]
+        for start, end, words in _unnamed_in(document.part(part), taken):
+            noun = NOUN.findall(words)[-1].lower()
+            cluster = Cluster(tuple(words.lower().split()), unnamed=True, nouns={noun})
+            cluster.extra_names.append(words)
+            found.append(Draft(cluster, part, start, end, form="unnamed", role=noun))
+    return found
+
+
+def _unnamed_in(text: str, taken: list[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
+    ends = {end for _, end in taken}
+    for match in UNNAMED.finditer(text):
+        start, end = match.span(1)
+        in_apposition = text[max(0, start - 2) : start] == ", " and start - 2 in ends
+        if in_apposition or NOT_A_PARTY.match(text, end) or PREDICATE.search(text, max(0, start - 12), start):
+            continue
+        if any(left < end and start < right for left, right in taken):
+            continue
+        yield start, end, match[1]
