@@ -1,0 +1,227 @@
+"""From a view to the four twins of an edition: HTML for mail, a page, plain text and Markdown.
+
+Templates do no arithmetic and word no number; an undefined name in one is an error. Text from sources reaches HTML
+through autoescape alone.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import css_inline
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from markupsafe import Markup
+
+from megawatch.briefs import wording
+from megawatch.briefs.charts import Image, draw_chart
+from megawatch.briefs.facts import Fact, Sentence, facts_of, phrase
+from megawatch.briefs.markdown import escape_markdown
+from megawatch.briefs.view.types import Brief
+from megawatch.errors import BriefError
+from megawatch.resources import bundled
+
+MAIL_BYTES = 90_000
+TEXT_COLUMNS = 72
+UNSUBSCRIBE_MARK = "https://unsubscribe.invalid/"
+KEPT_STYLE = "<!--kept-style-->"
+UNSUBSCRIBE_TEXT = "@@unsubscribe@@"
+OPEN, MIDDLE, CLOSE = "\ue000", "\ue001", "\ue002"
+_MARKS = re.compile(f"{OPEN}[^{MIDDLE}]*{MIDDLE}|{CLOSE}")
+_SOURCE = re.compile(r'src="(cid:[^"]+)"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """One edition in all its forms.
+
+    ``html`` refers to the charts as ``cid:`` parts of a message, ``page`` holds them as drawings. ``marked_text`` and
+    ``marked_markdown`` are the twins with the places of their rows marked, from which the check reads; without the
+    marks they are ``text`` and ``markdown``.
+    """
+
+    edition: str
+    day: str
+    subject: str
+    html: str
+    text: str
+    markdown: str
+    page: str
+    images: tuple[Image, ...]
+    marked_text: str
+    marked_markdown: str
+    mailed: Brief
+
+
+def render(brief: Brief, *, base_url: str = "") -> Rendered:
+    """All forms of an edition; ``base_url`` is where the archive is published (empty: no links to it).
+
+    The mail is kept below 90 KB: where it would be larger, the smallest deals and what cites them are left to the page
+    and the mail says how many. Raises BriefError where a template is broken.
+    """
+    images = tuple(draw_chart(chart) for chart in (brief.rate_chart, brief.lease_chart) if chart)
+    mailed, html = _fitting(brief, images, base_url)
+    text = _filled("brief.txt.j2", _context(mailed, images, base_url)).replace(wording.GAP, " ")
+    markdown = _filled("brief.md.j2", _context(brief, images, base_url))
+    page = _filled("page.html.j2", {**_context(brief, images, base_url), "linked": True})
+    return Rendered(
+        edition=brief.edition,
+        day=brief.as_of[:10],
+        subject=subject_of(brief),
+        html=html,
+        text=unmarked(text),
+        markdown=unmarked(markdown),
+        page=page,
+        images=images,
+        marked_text=text,
+        marked_markdown=markdown,
+        mailed=mailed,
+    )
+
+
+def subject_of(brief: Brief) -> str:
+    """The subject line: the week, and the parties of the first finding."""
+    head = f"Megawatch {brief.title}"
+    return f"{head}: {brief.only}" if brief.only else head
+
+
+def unmarked(text: str) -> str:
+    """The text without the marks of its rows."""
+    return _MARKS.sub("", text)
+
+
+def _fitting(brief: Brief, images: tuple[Image, ...], base_url: str) -> tuple[Brief, str]:
+    most = len(brief.new)
+    while True:
+        shown = trimmed(brief, most)
+        html = _inlined(_filled("brief.html.j2", _context(shown, images, base_url)))
+        if len(html.encode()) <= MAIL_BYTES or most == 0:
+            break
+        most = most * 2 // 3
+    if len(html.encode()) > MAIL_BYTES:
+        raise BriefError(f"Edition {brief.edition} takes {len(html.encode())} bytes as mail: narrow it with --only.")
+    return shown, html
+
+
+def trimmed(brief: Brief, most: int) -> Brief:
+    """The edition with at most so many new deals, and as many rows in each other list; footnotes no longer cited go."""
+    if most >= len(brief.new) and most >= 12:
+        return brief
+    lists = ("new", "changes", "prices", "clashes", "corrections", "due", "refusals", "power", "leases", "rates")
+    room = max(most, 12)
+    kept: dict[str, Any] = {name: getattr(brief, name)[: most if name == "new" else room] for name in lists}
+    left = sum(len(getattr(brief, name)) - len(rows) for name, rows in kept.items())
+    shown = replace(brief, **kept, notes=())
+    cited = {number for _, fact in facts_of(shown) for number in fact.notes}
+    notes = tuple(note for note in brief.notes if note.number.raw[0] in cited)
+    if not left:
+        return replace(shown, notes=notes)
+    count = Fact(words=wording.counted(left, "row"), row="edition/omitted", raw=(Decimal(left),))
+    omitted = phrase("{count} of this edition stand on its page alone, so that the mail stays short.", count=count)
+    return replace(shown, notes=notes, omitted=omitted)
+
+
+def _context(brief: Brief, images: tuple[Image, ...], base_url: str) -> dict[str, Any]:
+    base = base_url.rstrip("/")
+
+    def address(row: Any) -> str:
+        return f"{base}/deals/{row.anchor}.html" if base else ""
+
+    def source(name: str, dress: str) -> str:
+        return f"cid:{image_id(brief.edition, name, dress)}"
+
+    return {
+        "brief": brief,
+        "images": {image.name: image for image in images},
+        "subject": subject_of(brief),
+        "preheader": str(brief.findings[0].sentence) if brief.findings else str(brief.coverage),
+        "page_url": f"{base}/editions/{brief.edition}.html" if base else "",
+        "linked": False,
+        "address": address,
+        "source": source,
+        "noted": _noted,
+        "unsubscribe_mark": UNSUBSCRIBE_MARK,
+        "unsubscribe_text": UNSUBSCRIBE_TEXT,
+    }
+
+
+def image_id(edition: str, name: str, dress: str) -> str:
+    """The Content-ID of a chart, the same in every message of an edition."""
+    return f"{name}-{dress}.{edition}@megawatch"
+
+
+def _filled(template: str, context: dict[str, Any]) -> str:
+    try:
+        return _environment().get_template(template).render(context)
+    except TemplateError as error:
+        raise BriefError(
+            f"Template {template} cannot be filled: {error}. Compare it with the fields of Brief."
+        ) from error
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(bundled("templates")),
+        undefined=StrictUndefined,
+        autoescape=lambda name: name is None or not name.endswith((".txt.j2", ".md.j2", ".css")),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    filters: dict[str, Callable[..., Any]] = {
+        "wrap": _wrap,
+        "heading": lambda text: f"{str(text).upper()}\n{'=' * min(len(str(text)), TEXT_COLUMNS)}",
+        "leader": _leader,
+        "open": lambda row: f"{OPEN}{row.key}{MIDDLE}",
+        "close": lambda row: CLOSE,
+        "upper_first": lambda text: str(text)[:1].upper() + str(text)[1:],
+        "md": lambda text: escape_markdown(str(text)),
+        "drawing": Markup,
+    }
+    environment.filters.update(filters)
+    return environment
+
+
+def _plain(text: object) -> str:
+    return str(text).replace(wording.GAP, " ")
+
+
+def _noted(fact: Fact | Sentence) -> str:
+    """The words with the numbers of their footnotes in brackets."""
+    pieces = fact.parts if isinstance(fact, Sentence) else (fact,)
+    return "".join(str(p) + "".join(f" [{n}]" for n in p.notes) if isinstance(p, Fact) else p for p in pieces)
+
+
+def _wrap(text: object, *, first: int = 0, indent: int = 0) -> str:
+    # A figure keeps its unit: lines break at ordinary spaces, which the figure's own space is not.
+    wrapper = textwrap.TextWrapper(TEXT_COLUMNS, initial_indent=" " * first, subsequent_indent=" " * indent)
+    wrapper.break_long_words = wrapper.break_on_hyphens = False
+    return _plain("\n".join(wrapper.wrap(str(text))))
+
+
+def _leader(label: object, value: object) -> str:
+    """A label, dots and a value, within the columns of a line; on two lines where they do not fit."""
+    left, right = f"  {label} ", f" {value}"
+    dots = TEXT_COLUMNS - len(left) - len(right)
+    if dots >= 2:
+        return _plain(left + "." * dots + right)
+    return f"{_plain(left)}\n{_wrap(value, first=6, indent=6)}"
+
+
+def _inlined(html: str) -> str:
+    inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, minify_css=True)
+    inlined: str = inliner.inline(html)
+    # Rules for dark mode and narrow screens cannot be inlined: they join after it, as a sheet of their own.
+    kept = _filled("parts/mail-keep.css", {})
+    return re.sub(r"\n\s*", "\n", inlined.replace(KEPT_STYLE, f"<style>{kept}</style>"))
+
+
+def view_fields() -> tuple[str, ...]:
+    """The fields of an edition that templates may name."""
+    return tuple(field.name for field in fields(Brief))

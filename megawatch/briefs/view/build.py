@@ -1,0 +1,145 @@
+"""One edition, built from what the ledger knew: the same ledger and week give the same edition, to the byte."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+
+from megawatch.briefs import wording
+from megawatch.briefs.facts import Fact, Sentence, phrase
+from megawatch.briefs.findings import find_findings
+from megawatch.briefs.hygiene import plain
+from megawatch.briefs.reader import LedgerReader, reader_of
+from megawatch.briefs.view import deals, figures, plots, rates
+from megawatch.briefs.view.figures import Notebook
+from megawatch.briefs.view.gather import AHEAD_DAYS, Material, gather, size_of, window_of
+from megawatch.briefs.view.rates import Band
+from megawatch.briefs.view.types import Brief
+from megawatch.ledger.queries import Ledger
+from megawatch.market import content_id
+
+_SUMS = (
+    ("compute", "total_value_usd", "usd", "of compute signed"),
+    ("lease", "power_mw", "mw", "of space leased"),
+    ("power", "power_mw", "mw", "of power contracted"),
+)
+HOURS_A_MONTH = Decimal(730)
+HOURS_A_YEAR = Decimal(8760)
+
+
+def build_brief(ledger: LedgerReader | Ledger, *, week: str, as_of: str, only: str | None = None) -> Brief:
+    """The edition of an ISO week (``2026-W21``), told as the ledger knew things on the day ``as_of``.
+
+    ``only`` narrows it to deals with a party of that name, or to one deal by its id. Raises BriefError where the week
+    is none, or begins after ``as_of``.
+    """
+    window = window_of(week, as_of)
+    material = gather(reader_of(ledger), window, only=only)
+    bands = rates.bands_of(material.prices)
+    notebook = Notebook()
+    findings = find_findings(material, bands, notebook)
+    rows = tuple(
+        deals.deal_row(deal, f"d{place}", notebook, material.known) for place, deal in enumerate(material.new, start=1)
+    )
+    changes = deals.change_rows(material.changes, material, notebook, prefix="c")
+    rate_rows = rates.rate_rows(material, bands, notebook)
+    leases = rates.yield_rows(material, "lease", ("usd_per_kw_month", "usd_per_mw_year"), notebook)
+    power = rates.power_rows(material, notebook)
+    prices = rates.price_rows(material, only, notebook)
+    clashes = deals.clash_rows(material, notebook)
+    corrections = deals.change_rows(material.corrections, material, notebook, prefix="k")
+    due = deals.due_rows(material, notebook)
+    gaps = deals.gap_rows(material.health)
+    return Brief(
+        key="edition",
+        week=week,
+        edition=edition_id(week, only),
+        as_of=as_of,
+        only=plain(only or "", limit=80),
+        title=Fact(words=f"Week {int(week[6:])}, {week[:4]}", row="edition/week", kind="date", raw=(week,)),
+        days=Fact(words=wording.days_in(window.since), row="edition/days", kind="date", raw=(window.since,)),
+        known=figures.date_fact(as_of[:10], "edition/as_of"),
+        summary=_summary(material, bands),
+        findings=findings,
+        new=rows,
+        changes=changes,
+        rates=rate_rows,
+        rate_chart=plots.rate_chart(material, bands),
+        refusals=deals.refusal_rows(material),
+        leases=leases,
+        lease_chart=plots.lease_chart(material),
+        power=power,
+        prices=prices,
+        clashes=clashes,
+        corrections=corrections,
+        due=due,
+        gaps=gaps,
+        coverage=_coverage(material, len(gaps)),
+        ahead=figures.count_fact(AHEAD_DAYS, "day", "constants/days_ahead"),
+        omitted=None,
+        method=_method(),
+        notes=notebook.notes(),
+        empty=not (rows or changes or prices or clashes or corrections),
+    )
+
+
+def edition_id(week: str, only: str | None) -> str:
+    """Names an edition for good: the week, and for a narrowed one what it was narrowed to.
+
+    >>> edition_id("2026-W21", None), edition_id("2026-W21", " CoreWeave ") == edition_id("2026-W21", "coreweave")
+    ('2026-W21', True)
+    """
+    return week if not only else f"{week}-{content_id(only.casefold().strip())[:8]}"
+
+
+def _summary(material: Material, bands: dict[str, Band]) -> tuple[Fact, ...]:
+    """The figures at the top. Sums stay within one kind of deal: megawatts of different bases are never added."""
+    facts = [_labelled(figures.count_fact(len(material.new), "new deal", "edition/new"), "in the week")]
+    for kind, field, unit, label in _SUMS:
+        signed = [deal for deal in material.new if deal.kind == kind and deal.status == "signed"]
+        sizes = [size for deal in signed if (size := size_of(deal, field))]
+        if sizes:
+            total = sum(sizes, Decimal(0))
+            row = f"edition/sum/{kind}/{field}"
+            facts.append(Fact(words=wording.amount(total, unit), row=row, raw=(total,), label=label))
+    if material.prices and bands:
+        quoted = Counter(price.gpu_model for price in material.prices if price.gpu_model in bands)
+        chip = min(quoted, key=lambda chip: (-quoted[chip], chip))
+        facts.append(_labelled(rates.band_fact(bands[chip], Notebook()), plain(chip, limit=12) + " a GPU-hour, quoted"))
+    return tuple(facts[:4])
+
+
+def _labelled(fact: Fact, label: str) -> Fact:
+    return Fact(words=fact.words, row=fact.row, kind=fact.kind, raw=fact.raw, label=label)
+
+
+def _coverage(material: Material, failing: int) -> Sentence:
+    """How many sources were read, and how many documents came of it."""
+    sources = len({run.source_id for run in material.health})
+    stored = sum(run.stored for run in material.health)
+    if not sources:
+        return phrase("No source was checked by this ledger in the week; its documents were handed in.")
+    checked = Fact(words=wording.counted(sources, "outlet"), row="health", raw=(Decimal(sources),))
+    documents = Fact(words=wording.counted(stored, "new document"), row="health/stored", raw=(Decimal(stored),))
+    failed = Fact(words=wording.counted(failing, "outlet"), row="health/failing", raw=(Decimal(failing),))
+    pattern = "{checked} read, with {documents}; {failed} failed at the last check."
+    return phrase(pattern, checked=checked, documents=documents, failed=failed if failing else "none")
+
+
+def _method() -> tuple[Sentence, ...]:
+    """The conventions behind derived figures."""
+    month = Fact(words="730 hours a month", row="constants/hours_a_month", raw=(HOURS_A_MONTH,))
+    year = Fact(words="8,760 hours a year", row="constants/hours_a_year", raw=(HOURS_A_YEAR,))
+    return (
+        phrase(
+            "A range is what the rounding and hedges of the sources leave open; nothing is averaged. "
+            "A rate in dollars a GPU-hour is the payment divided by GPUs and hours, at full use, {month}, {year}. "
+            "It is given for compute deals alone, never for a bare lease.",
+            month=month,
+            year=year,
+        ),
+        phrase(
+            "Stated means that a source says so; derived means that it follows from stated figures. "
+            "Where claims conflict, filings count before press releases, those before news, those before blogs."
+        ),
+    )
