@@ -52,6 +52,8 @@ def write_edition(*, week: str = "", as_of: str = "", only: str = "") -> Edition
     except BriefError as error:
         return Edition(week=week, as_of=as_of, problems=(Problem(where=f"brief {week}", what=str(error)),))
     folder = settings.briefs / (f"{week}-{brief.edition}" if only else week)
+    for name, content in (("brief.html", rendered.page), ("brief.txt", rendered.text), ("brief.md", rendered.markdown)):
+        write_whole(folder / name, content.encode())
     return Edition(week=week, as_of=as_of, folder=str(folder), deals=len(brief.new))
 
 

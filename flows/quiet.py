@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from megawatch.errors import SettingsError
+
 DEFAULTS = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -23,7 +25,17 @@ DEFAULTS = {
 
 
 def set_up_prefect(home: Path) -> None:
-    """Give Prefect a folder below ``home``, no telemetry, and nothing to say below a warning."""
-    os.environ.setdefault("PREFECT_HOME", str((home / "prefect").resolve()))
+    """Give Prefect a folder below ``home``, no telemetry, and nothing to say below a warning.
+
+    Raises SettingsError where the folder cannot be made.
+    """
+    own = (home / "prefect").resolve()
+    try:
+        own.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"home {home} cannot be written ({error.strerror}): set MEGAWATCH_HOME to another."
+        ) from error
+    os.environ.setdefault("PREFECT_HOME", str(own))
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)

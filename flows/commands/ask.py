@@ -88,7 +88,7 @@ def deals(
         )
     rows = [flat(deal) for deal in found]
     if form == Form():
-        print_rows([deal_cells(row) for row in rows], columns=("deal", *DEAL_COLUMNS), right=DEAL_NUMBERS)
+        print_rows([deal_cells(row) for row in rows], columns=("id", *DEAL_COLUMNS), right=DEAL_NUMBERS)
     else:
         print_answer(ROW_COLUMNS, [[row[name] for name in ROW_COLUMNS] for row in rows], form)
 

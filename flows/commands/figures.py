@@ -47,22 +47,20 @@ def short_rate(value: object) -> str:
 def deal_cells(row: Mapping[str, object]) -> dict[str, str]:
     """One row of the view ``deals`` in the words of the terminal's table."""
     return {
-        "deal": str(row["deal_id"]),
+        "id": str(row["deal_id"])[:8],
+        "deal": f"{row['supplier'] or 'unnamed'} → {row['customer'] or 'unnamed'}",
         "kind": str(row["kind"]),
-        "supplier": str(row["supplier"] or "unnamed"),
-        "customer": str(row["customer"] or "unnamed"),
+        "status": str(row["status"]),
         "MW": short_number(row["power_mw"]),
         "GPUs": short_number(row["gpu_count"]),
         "total": short_money(row["total_value_usd"]),
-        "a month": short_money(row["monthly_payment_usd"]),
         "months": short_number(row["term_months"]),
         "$/GPU-h": short_rate(row["implied_usd_per_gpu_hour"] or row["rate_usd_per_gpu_hour"]),
-        "status": str(row["status"]),
     }
 
 
-DEAL_COLUMNS = ("kind", "supplier", "customer", "MW", "GPUs", "total", "a month", "months", "$/GPU-h", "status")
-DEAL_NUMBERS = ("MW", "GPUs", "total", "a month", "months", "$/GPU-h")
+DEAL_COLUMNS = ("deal", "kind", "status", "MW", "GPUs", "total", "months", "$/GPU-h")
+DEAL_NUMBERS = ("MW", "GPUs", "total", "months", "$/GPU-h")
 
 
 def _digits(number: Decimal) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -27,7 +28,12 @@ if TYPE_CHECKING:
 
 DONE, PART_FAILED, WRONG_USE = 0, 1, 2
 
+PIPED_WIDTH = 160
+"""Columns of a table that goes into a file or a pipe, where no terminal says how many there are."""
+
 console = Console()
+if not console.is_terminal and "COLUMNS" not in os.environ:
+    console.width = PIPED_WIDTH
 stderr = Console(stderr=True)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -83,7 +89,8 @@ def print_rows(
     table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
     numeric = set(right)
     for column in columns:
-        table.add_column(column.replace("_", " "), justify="right" if column in numeric else "left", overflow="fold")
+        name, is_number = column.replace("_", " "), column in numeric
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
     for row in rows:
         table.add_row(*(Text("" if (cell := row.get(column)) is None else str(cell)) for column in columns))
     console.print(table)

@@ -39,8 +39,9 @@ def quotes_of(document: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize("document", GOLD, ids=lambda document: document["id"])
 def test_every_annotated_quote_stands_in_the_text_of_its_page(document: dict[str, Any]) -> None:
-    text = text_of(document)
-    assert [quote for quote in quotes_of(document) if quote not in text and quote not in document["title"]] == []
+    # A filing's title is made from its index, so its quotes must stand in the text.
+    text = text_of(document) + ("" if "sec.example" in document["url"] else document["title"])
+    assert [quote for quote in quotes_of(document) if quote not in text] == []
 
 
 @pytest.mark.parametrize(
