@@ -7,14 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, select
 
 from megawatch.ledger.claims import Claim, DocumentStanding, Mention
 from megawatch.ledger.clusters import Judgement
 from megawatch.ledger.encode import decode_value
-from megawatch.ledger.organizations import parents_of, read_redirects
+from megawatch.ledger.organizations import Organization, parents_of, read_redirects, resolve_all
 from megawatch.ledger.rows import chunks, select_in, visible
 from megawatch.ledger.tables import (
     ClaimRow,
@@ -33,6 +33,7 @@ _CLAIMS = table_of(ClaimRow)
 _PARTIES = table_of(MentionParty)
 _KEYS = table_of(MentionKey)
 _JUDGEMENTS = table_of(JudgementRow)
+Verdict = Literal["same", "different"]
 _ORDER = {name: number for number, name in enumerate(DEAL_FIELDS)}
 
 
@@ -50,12 +51,13 @@ class Judged:
 def read_judged(connection: Connection, bound: str) -> Judged:
     """The judgements that stood at ``bound``, later ones over earlier ones."""
     judged = Judged()
+    pairs: dict[tuple[str, str], Verdict] = {}
     query = select(_JUDGEMENTS).where(visible(_JUDGEMENTS, bound))
     for row in connection.execute(query.order_by(_JUDGEMENTS.c.known_from, _JUDGEMENTS.c.judgement_id)):
         target = json.loads(row.target)
         if row.kind in ("merge", "split"):
-            verdict = "same" if row.kind == "merge" else "different"
-            judged.pairs += [Judgement(verdict, left, right) for left, right in target["pairs"]]  # type: ignore[arg-type]
+            verdict: Verdict = "same" if row.kind == "merge" else "different"
+            pairs |= {(min(pair), max(pair)): verdict for pair in target["pairs"]}
         elif row.kind == "reject" and "field" not in target:
             judged.rejected_mentions |= set(target["mentions"])
         elif row.kind == "reject":
@@ -64,6 +66,7 @@ def read_judged(connection: Connection, bound: str) -> Judged:
             judged.accepted_claims |= {(key, target["field"], value) for key, value in target["claims"]}
         elif row.kind == "correct":
             judged.corrections[target["mention"]][target["field"]] = row.value
+    judged.pairs = [Judgement(verdict, left, right) for (left, right), verdict in sorted(pairs.items())]
     return judged
 
 
@@ -145,9 +148,16 @@ class Loader:
                 document_id=row.document_id, position=row.position, terms=tuple(claim.stated for claim in claims)
             ),
             claims=tuple(claims),
-            supplier_ids=parties.get((key, "supplier"), frozenset()),
-            customer_ids=parties.get((key, "customer"), frozenset()),
+            supplier_ids=self._ids_of(key, "supplier", parties),
+            customer_ids=self._ids_of(key, "customer", parties),
         )
+
+    def _ids_of(self, key: str, role: str, parties: Mapping[tuple[str, str], frozenset[str]]) -> frozenset[str]:
+        corrected = self.judged.corrections.get(key, {}).get(role)
+        if corrected is None:
+            return parties.get((key, role), frozenset())
+        mains = [self._redirects.get(one.organization_id, one.organization_id) for one in _named(role, corrected)]
+        return frozenset(one for main in mains for one in (main, *parents_of(main)))
 
 
 def standing_of(row: Row[Any]) -> DocumentStanding:
@@ -206,6 +216,11 @@ def claim_of(row: Row[Any], standing: DocumentStanding, *, reviewed: bool) -> Cl
     )
 
 
+def _named(role: str, value: str) -> tuple[Organization, ...]:
+    names = decode_value(role, value)
+    return resolve_all(names) if isinstance(names, tuple) else ()
+
+
 def _corrected(claims: Sequence[Claim], corrections: Mapping[str, str]) -> list[Claim]:
     kept = {claim.stated.field: claim for claim in claims}
     for name, value in corrections.items():
@@ -216,7 +231,7 @@ def _corrected(claims: Sequence[Claim], corrections: Mapping[str, str]) -> list[
             field=name,
             value=decode_value(name, value),
             hedge=None,
-            resolution=Decimal(0),
+            resolution=None,
             words="",
             rule="reviewed",
             confidence=1.0,

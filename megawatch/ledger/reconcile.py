@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from megawatch.ledger.claims import Mention
 from megawatch.ledger.clusters import Cluster, blocking_keys, cluster, concerned
@@ -23,12 +23,15 @@ from megawatch.ledger.load import Loader
 from megawatch.ledger.open import Ledger
 from megawatch.ledger.organizations import read_redirects
 from megawatch.ledger.rows import add_rows, chunks, select_in
-from megawatch.ledger.spans import Believed
+from megawatch.ledger.review import judge_again
+from megawatch.ledger.spans import DEAL_KINDS, Believed
 from megawatch.ledger.tables import (
     CandidateRow,
     ContradictionRow,
+    DealKey,
     DealMentionRow,
     DealRow,
+    LinkRow,
     MentionKey,
     MentionRow,
     SettleState,
@@ -77,6 +80,26 @@ def settle(ledger: Ledger, *, progress: Callable[[SettleCounts], None] | None = 
     return counts
 
 
+def settle_anew(ledger: Ledger, *, progress: Callable[[SettleCounts], None] | None = None) -> SettleCounts:
+    """Forget every deal and settle all that was recorded from the first day on, as after a change of the rules.
+
+    The result is what an uninterrupted history under the present rules would have left; what was recorded or judged
+    stays. Raises LedgerError where the database refuses.
+    """
+    ledger.write(_forget)
+    return settle(ledger, progress=progress)
+
+
+def _forget(connection: Connection) -> None:
+    _lock(connection)
+    for model in (*DEAL_KINDS, LinkRow, DealKey, MentionKey, SettleState, Unsettled):
+        connection.execute(delete(table_of(model)))
+    ends = select(_MENTIONS.c.known_to, _MENTIONS.c.mention_id).where(_MENTIONS.c.known_to.is_not(None))
+    events = select(_MENTIONS.c.known_from, _MENTIONS.c.mention_id).union(ends)
+    connection.execute(insert(_UNSETTLED).from_select(["instant", "mention_id"], events))
+    judge_again(connection)
+
+
 def count_unsettled(ledger: Ledger) -> int:
     """How many mentions wait for ``settle``."""
     with ledger.read() as connection:
@@ -84,8 +107,7 @@ def count_unsettled(ledger: Ledger) -> int:
 
 
 def _settle_step(connection: Connection) -> SettleCounts | None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(7303)"))
+    _lock(connection)
     instant = connection.execute(select(func.min(_UNSETTLED.c.instant))).scalar()
     if instant is None:
         return None
@@ -99,6 +121,12 @@ def _settle_step(connection: Connection) -> SettleCounts | None:
         )
     _remember(connection, until, instant)
     return counts
+
+
+def _lock(connection: Connection) -> None:
+    # One settles at a time; SQLite sees to that by itself.
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(7303)"))
 
 
 def _remember(connection: Connection, until: str | None, instant: str) -> None:
