@@ -122,7 +122,11 @@ def read_relation(words: str) -> tuple[Relation, str] | None:
 
 
 def _said(deal: Deal) -> tuple[Relation, str] | None:
-    found = [said for quote in deal.quotes if (said := read_relation(quote.quote)) is not None]
+    # “A further 150 MW” of an option is offered, not yet taken up.
+    option = deal.get("option_power_mw")
+    offered = {quote.claim_id for quote in option.quotes} if option is not None else set()
+    spoken = [quote.quote for quote in deal.quotes if quote.claim_id not in offered]
+    found = [said for words in spoken if (said := read_relation(words)) is not None]
     allowed = [said for said in found if said[0] != "terminates" or deal.status == "terminated"]
     order = [relation for relation, _ in _words()]
     return min(allowed, key=lambda said: order.index(said[0]), default=None)

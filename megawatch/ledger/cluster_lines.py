@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from megawatch.errors import LedgerError
@@ -85,7 +85,9 @@ def _read(number: int, line: str) -> dict[str, Any]:
 def _mention(document: Mapping[str, Any], position: int, deal: Mapping[str, Any]) -> Mention:
     standing = _standing(document)
     mention_id = content_id(standing.document_id, str(position))
-    terms = tuple(_stated(name, deal) for name in DEAL_FIELDS if deal.get(name) not in (None, "", []))
+    terms = tuple(
+        _stated(standing.document_id, name, deal) for name in DEAL_FIELDS if deal.get(name) not in (None, "", [])
+    )
     return Mention(
         mention_id=mention_id,
         document=standing,
@@ -129,21 +131,32 @@ def _standing(document: Mapping[str, Any]) -> DocumentStanding:
     )
 
 
-def _stated(name: str, deal: Mapping[str, Any]) -> Stated:
-    found = (deal.get("evidence") or {}).get(name, "")
-    quote = found.get("quote", "") if isinstance(found, dict) else str(found)
+def _stated(document_id: str, name: str, deal: Mapping[str, Any]) -> Stated:
     return Stated(
         field=name,
-        value=_value(name, deal[name]),
-        evidence=Evidence(part="text", start=0, end=len(quote), quote=quote),
+        value=_value(document_id, name, deal[name]),
+        evidence=_evidence((deal.get("evidence") or {}).get(name, "")),
         hedge=(deal.get("qualifiers") or {}).get(name),
     )
 
 
-def _value(name: str, value: object) -> Value:
+def _evidence(found: object) -> Evidence:
+    if not isinstance(found, dict):
+        return Evidence(part="text", start=0, end=len(str(found)), quote=str(found))
+    quote = str(found.get("quote", ""))
+    start, end = int(found.get("start", 0)), int(found.get("end", len(quote)))
+    return Evidence(part="title" if found.get("part") == "title" else "text", start=start, end=end, quote=quote)
+
+
+def _value(document_id: str, name: str, value: object) -> Value:
     if name in _LISTS:
         return tuple(_names(value))
-    return Decimal(str(value)) if name in AMOUNT_FIELDS else str(value)
+    if name not in AMOUNT_FIELDS:
+        return str(value)
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        raise LedgerError(f"Document {document_id!r}: {name} is {value!r}, which is no number: correct it.") from None
 
 
 def _names(value: object) -> list[str]:

@@ -4,9 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from deal_telling import deal, quote, tell, terms
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from deal_telling import deal, quote, tell, terms
 
 from megawatch.ledger.arithmetic import compare_with_market, derive_terms
 from megawatch.ledger.arithmetic.rates import MISSING, RATES, REFUSED_BY_KIND, revenue_per_10000_gpus

@@ -61,7 +61,7 @@ def test_months_that_blur_the_precision_are_refused(text: str, months: str) -> N
 
 @pytest.mark.parametrize("text", ["", "soon", "2026-13", "2026-5", "2026-02-30", "2026-Q5", "2026-05-14T00:00"])
 def test_what_is_no_date_is_refused_by_name(text: str) -> None:
-    with pytest.raises(LedgerError, match="no date|no month|no day"):
+    with pytest.raises(LedgerError, match=r"no date|no month|no day"):
         date_interval(text)
 
 

@@ -2,9 +2,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from deal_telling import deal, terms
 from hypothesis import given
 from hypothesis import strategies as st
-from deal_telling import deal, terms
 
 from megawatch.errors import LedgerError
 from megawatch.ledger.arithmetic.schedule import Prepayment, Ramp, cash_schedule

@@ -115,7 +115,7 @@ def test_a_stated_resolution_is_used() -> None:
 
 def test_a_field_without_a_number_is_refused_by_name() -> None:
     stated = Stated(field="site", value="Helios", evidence=Evidence(part="text", start=0, end=6, quote="Helios"))
-    with pytest.raises(LedgerError, match="site.*'Helios'.*no number"):
+    with pytest.raises(LedgerError, match=r"site.*'Helios'.*no number"):
         interval_of(stated)
 
 
