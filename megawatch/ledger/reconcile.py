@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlmodel import SQLModel
 
 from megawatch.ledger.claims import Mention
 from megawatch.ledger.clusters import Cluster, blocking_keys, cluster, concerned
@@ -22,8 +23,8 @@ from megawatch.ledger.links import write_links
 from megawatch.ledger.load import Loader
 from megawatch.ledger.open import Ledger
 from megawatch.ledger.organizations import read_redirects
-from megawatch.ledger.rows import add_rows, chunks, select_in
 from megawatch.ledger.review import judge_again
+from megawatch.ledger.rows import add_rows, chunks, select_in
 from megawatch.ledger.spans import DEAL_KINDS, Believed
 from megawatch.ledger.tables import (
     CandidateRow,
@@ -92,7 +93,8 @@ def settle_anew(ledger: Ledger, *, progress: Callable[[SettleCounts], None] | No
 
 def _forget(connection: Connection) -> None:
     _lock(connection)
-    for model in (*DEAL_KINDS, LinkRow, DealKey, MentionKey, SettleState, Unsettled):
+    forgotten: tuple[type[SQLModel], ...] = (*DEAL_KINDS, LinkRow, DealKey, MentionKey, SettleState, Unsettled)
+    for model in forgotten:
         connection.execute(delete(table_of(model)))
     ends = select(_MENTIONS.c.known_to, _MENTIONS.c.mention_id).where(_MENTIONS.c.known_to.is_not(None))
     events = select(_MENTIONS.c.known_from, _MENTIONS.c.mention_id).union(ends)

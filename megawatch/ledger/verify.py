@@ -70,10 +70,12 @@ def verify(
     """
     with ledger.read() as connection:
         ids = sorted(set(connection.execute(select(_DOCUMENTS.c.document_id)).scalars()))
-        quotes, faults = 0, []
+        quotes = 0
+        faults: list[Fault] = []
         for number, document_id in enumerate(ids, start=1):
             checked, found = _check_document(connection, document_id, get_document(document_id))
-            quotes, faults = quotes + checked, faults + found
+            quotes += checked
+            faults += found
             if progress:
                 progress(number, len(ids))
         deals, terms, found = _check_deals(connection)
