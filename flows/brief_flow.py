@@ -5,7 +5,7 @@ from __future__ import annotations
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from flows.editions import write_edition
+from flows.editions import store_edition
 from flows.plan import Edition
 from flows.progress import tell
 
@@ -13,7 +13,7 @@ from flows.progress import tell
 @task(cache_policy=NO_CACHE)
 def write_checked(week: str, as_of: str, only: str) -> Edition:
     """Write one edition; where a check fails, nothing of it is written."""
-    return write_edition(week=week, as_of=as_of, only=only)
+    return store_edition(week=week, as_of=as_of, only=only)
 
 
 @flow(name="brief")

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flows.plan import Edition, Problem
 from flows.steps import newest_week
+from megawatch.briefs.check import check_edition
+from megawatch.briefs.editions import write_edition
+from megawatch.briefs.mail import MailSettings
+from megawatch.briefs.render import Rendered, render
+from megawatch.briefs.view import build_brief
+from megawatch.briefs.view.types import Brief
 from megawatch.errors import BriefError, SettingsError
 from megawatch.ledger import open_ledger
 from megawatch.settings import Settings, read_settings
@@ -35,33 +42,46 @@ def week_of(week: str, settings: Settings) -> tuple[str, str]:
     return f"{year}-W{number:02d}", sunday.isoformat()
 
 
-def write_edition(*, week: str = "", as_of: str = "", only: str = "") -> Edition:
-    """Write one edition; where its check fails or a template is broken, nothing is written and the problem is named."""
-    from megawatch.briefs.check import check_edition
-    from megawatch.briefs.render import render
-    from megawatch.briefs.view import build_brief
+def mail_settings(settings: Settings) -> MailSettings:
+    """How editions are signed and addressed; SettingsError where the DKIM key cannot be read."""
+    name, address = parseaddr(settings.mail_from)
+    plain = MailSettings()
+    sender = address or plain.sender
+    try:
+        key = Path(settings.dkim_key).read_text(encoding="ascii") if settings.dkim_key else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"dkim_key {settings.dkim_key}: the key cannot be read ({error}).") from error
+    return MailSettings(
+        sender=sender,
+        sender_name=name or plain.sender_name,
+        list_id=f"weekly.{sender.rpartition('@')[2]}",
+        base_url=settings.site,
+        unsubscribe_key=settings.unsubscribe_secret,
+        dkim_key=key,
+        dkim_selector=settings.dkim_selector or plain.dkim_selector,
+        dkim_domain=sender.rpartition("@")[2] if key else "",
+    )
 
+
+def make_edition(*, week: str = "", as_of: str = "", only: str = "") -> tuple[Brief, Rendered]:
+    """Build, render and check one edition; raises BriefError where a figure cannot be traced or a template is broken."""
     settings = read_settings()
     week, sunday = week_of(week, settings)
-    as_of = as_of or sunday
-    try:
-        with open_ledger(settings.ledger_url) as ledger:
-            brief = build_brief(ledger, week=week, as_of=as_of, only=only or None)
+    with open_ledger(settings.ledger_url) as ledger:
+        brief = build_brief(ledger, week=week, as_of=as_of or sunday, only=only or None)
         rendered = render(brief, base_url=settings.site)
-        check_edition(rendered, brief)
+        check_edition(rendered, brief, ledger=ledger)
+    return brief, rendered
+
+
+def store_edition(*, week: str = "", as_of: str = "", only: str = "") -> Edition:
+    """Write one edition to the folder of briefs; where it may not leave, nothing is written and a problem says why."""
+    settings = read_settings()
+    week, sunday = week_of(week, settings)
+    try:
+        brief, rendered = make_edition(week=week, as_of=as_of, only=only)
     except BriefError as error:
-        return Edition(week=week, as_of=as_of, problems=(Problem(where=f"brief {week}", what=str(error)),))
-    folder = settings.briefs / (f"{week}-{brief.edition}" if only else week)
-    for name, content in (("brief.html", rendered.page), ("brief.txt", rendered.text), ("brief.md", rendered.markdown)):
-        write_whole(folder / name, content.encode())
-    return Edition(week=week, as_of=as_of, folder=str(folder), deals=len(brief.new))
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is the old one or the new one at every moment; leave it alone where nothing changed."""
-    if path.is_file() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(content)
-    beside.replace(path)
+        return Edition(week=week, as_of=as_of or sunday, problems=(Problem(where=f"brief {week}", what=str(error)),))
+    folder = settings.briefs / (rendered.edition if only else week)
+    write_edition(rendered, folder, settings=mail_settings(settings))
+    return Edition(week=week, as_of=brief.as_of, folder=str(folder), deals=len(brief.new))
