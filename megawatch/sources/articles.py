@@ -50,14 +50,15 @@ def read_article(body: bytes, *, content_type: str = "", url: str = "") -> Artic
     publisher = _publisher(tree, facts)
     canonical = _canonical(tree, url)
     tables = mark_blocks(tree)
-    text = without_head(_main_text(tree), heading)
+    drop_adverts(tree)
+    text, shown = without_head(_main_text(tree), heading)
     told = tidy(str(facts.get("articleBody") or ""))
     if len(told) > 2 * len(text):
         text, tables = told, 0
     if not text:
         raise SourceError(f"{url or 'page'}: no text was found on the page; it may be drawn by a script.")
     return Article(
-        title=heading, text=text, published=published, publisher=publisher, canonical=canonical, tables=tables
+        title=heading, text=text, published=published or shown, publisher=publisher, canonical=canonical, tables=tables
     )
 
 
@@ -68,22 +69,24 @@ def whole_text(body: bytes, *, content_type: str = "") -> str:
     return plain_text(tree)
 
 
-def without_head(text: str, title: str) -> str:
-    """Take title, date line and byline off the head of a text; they are told beside it."""
+def without_head(text: str, title: str) -> tuple[str, str | None]:
+    """Take title, date line and byline off the head of a text; also give the day that the date line names, if any."""
     lines = text.split("\n")
-    place = 0
-    while place < min(len(lines), 8) and (not lines[place] or _is_head(lines[place], title)):
-        place += 1
-    return "\n".join(lines[place:]).strip() or text
+    place, day = 0, None
+    for at, line in enumerate(lines[:HEAD_LINES]):
+        if not line:
+            continue
+        shown = to_day(line) if len(line) <= 60 and line[-1] != "." else None
+        if shown or _is_head(line, title):
+            place, day = at + 1, day or shown
+        elif len(line) > 40 or line[-1] in ".:!?" or line.startswith("• ") or " | " in line:
+            break
+    return "\n".join(lines[place:]).strip() or text, day
 
 
 def _is_head(line: str, title: str) -> bool:
-    if title and _flat(line) == _flat(title):
-        return True
-    words = line.split()
-    dated = len(line) <= 60 and to_day(line) is not None and not line.endswith(".")
-    byline = len(words) <= 8 and words[0] in ("By", "BY", "Published:", "Updated:", "Posted") and line[-1] != "."
-    return dated or byline
+    byline = len(line.split()) <= 8 and line.split()[0] in ("By", "BY", "Published:", "Updated:", "Posted")
+    return (bool(title) and _flat(line) == _flat(title)) or (byline and line[-1] != ".")
 
 
 def without_title(text: str, title: str) -> str:
@@ -96,8 +99,36 @@ def _flat(text: str) -> str:
     return _SPACED.sub(" ", text).strip().casefold()
 
 
+def drop_adverts(tree: Any) -> None:
+    """Take adverts and sign-up boxes out of a tree: small elements whose class or id says so."""
+    for node in list(tree.iter("div", "aside", "section", "ins", "amp-ad")):
+        names = frozenset(_WORDS.findall(f"{node.get('class') or ''} {node.get('id') or ''}".casefold()))
+        if names & ADVERT_NAMES and node.getparent() is not None and len(node_text(node)) <= LONGEST_ADVERT:
+            node.drop_tree()
+
+
+ADVERT_NAMES = frozenset(
+    (
+        "ad",
+        "ads",
+        "advert",
+        "adverts",
+        "advertisement",
+        "sponsored",
+        "newsletter",
+        "signup",
+        "paywall",
+        "cookie",
+        "promo",
+    )
+)
+LONGEST_ADVERT = 600
+HEAD_LINES = 10
+_WORDS = re.compile(r"[a-z]+")
+
+
 def _main_text(tree: Any) -> str:
-    found = trafilatura.extract(tree, include_comments=False, include_tables=True, fast=False)
+    found = trafilatura.extract(tree, include_comments=False, include_tables=True, fast=True)
     return _spaced(tidy(unmark(found or "")))
 
 
@@ -201,13 +232,17 @@ def _shown_date(tree: Any) -> str | None:
             day = to_day(node.get("datetime") or node.get("content") or node_text(node)[:120])
             if day:
                 return day
-    for name in _DATE_CLASSES:
-        nodes = tree.xpath("//body//*[contains(translate(@class,'DATEPUBLISHMN','datepublishmn'), $name)]", name=name)
-        texts = [text for text in (node_text(node) for node in nodes[:20]) if len(text) < 120]
-        days = {day for day in (to_day(text) for text in texts) if day}
-        if days:
-            return days.pop() if len(days) == 1 else None
-    return None
+    beside = tree.xpath("(//h1)[1]/following::text()[normalize-space()][position() <= 4]")
+    days = [to_day(text) for text in beside if len(text.strip()) <= 60 and not text.strip().endswith(".")]
+    if any(days):
+        return next(filter(None, days))
+    texts = [node_text(node) for node in tree.iter("div", "span", "p", "td", "li") if _names_date(node)]
+    named = {day for day in (to_day(text) for text in texts[:20] if len(text) < 120) if day}
+    return named.pop() if len(named) == 1 else None
+
+
+def _names_date(node: Any) -> bool:
+    return any(name in (node.get("class") or "").casefold() for name in _DATE_CLASSES)
 
 
 _DATE_PATHS = (

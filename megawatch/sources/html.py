@@ -135,16 +135,26 @@ _BLOCKS = frozenset(
 def mark_blocks(tree: Any) -> int:
     """Write every table of figures and every list of the tree as marked lines; the number of tables found."""
     tables = 0
-    for table in list(tree.iter("table")):
-        rows = table_rows(table)
+    found = list(tree.iter("table"))
+    outer = {table for table in found if _holds(table, "table")}
+    for table in reversed(found):
+        rows = [] if table in outer else table_rows(table)
         if rows:
             _replace(table, [_row_line(row, rows) for row in rows])
             tables += len(rows) > 1
+        else:
+            _lay_open(table)
     for items in list(tree.iter("ul", "ol")):
         lines = _list_lines(items)
         if lines:
             _replace(items, lines)
     return tables
+
+
+def _lay_open(table: Any) -> None:
+    """Turn a table that only lays out a page into plain divisions."""
+    for part in list(table.iter("table", "tbody", "thead", "tfoot", "tr", "td", "th")):
+        part.tag = "div"
 
 
 def _row_line(row: list[str], rows: list[list[str]]) -> str:
@@ -181,7 +191,7 @@ def table_rows(table: Any) -> list[list[str]]:
 
     Empty where the table lays out a page rather than telling figures: it holds tables, headings or long texts.
     """
-    if (table.get("role") or "") in LAYOUT or _holds(table, "table", "h1", "h2", "form", "nav"):
+    if (table.get("role") or "") in LAYOUT or _holds(table, "h1", "h2", "form", "nav"):
         return []
     grid: list[list[str]] = []
     held: dict[int, tuple[int, str]] = {}
