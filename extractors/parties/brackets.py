@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from extractors.parties.cues import alternatives
 from extractors.parties.drafts import Draft
 from extractors.parties.group import Cluster, key_of
 from extractors.parties.vocabulary import GROUPS, PARTY_TERM, is_everyday
@@ -23,6 +24,8 @@ LATER = re.compile(
 INLINE = re.compile(
     r",?\s*(?:together with [^()\n]{0,80}?|hereinafter |collectively,? |here ),?\s*(?:the )?[\"“]([^\"“”]{1,40})[\"”]"
 )
+LABEL = re.compile(rf"^\W*({alternatives({term.capitalize() for term in PARTY_TERM})})\s*(?::|\|)\s+", re.MULTILINE)
+CAPACITY = re.compile(rf",?\sas\s(?:the\s|administrative\s)?({alternatives(PARTY_TERM - {'we', 'us', 'our'})})\b")
 REACH = 260
 PARTS: tuple[Part, ...] = ("title", "text")
 
@@ -48,7 +51,25 @@ def read_brackets(document: Document, drafts: list[Draft]) -> Defined:
             draft = _before(rows, start)
             if draft is not None and "\n\n" not in text[draft.end : start]:
                 _read_one(text, draft, start, inside, defined)
+        _read_capacities(text, rows, defined)
     return defined
+
+
+def _read_capacities(text: str, rows: list[Draft], defined: Defined) -> None:
+    """Read "Tenant: Tolvane Systems" and "Tolvane Systems, as tenant"."""
+    labels = {match.end(): match[1] for match in LABEL.finditer(text)}
+    for draft in rows:
+        label = labels.get(draft.start)
+        capacity = CAPACITY.match(text, draft.end)
+        for term in (label, capacity[1] if capacity else None):
+            if term:
+                _define(draft.cluster, term, direct=True, defined=defined)
+
+
+def defined_things(text: str) -> frozenset[str]:
+    """Return the defined terms of a text that name no party ("the Premises", "the Expansion Power")."""
+    terms = {term.strip(" ,") for _, inside in _brackets(text) for term in QUOTED.findall(inside)}
+    return frozenset(term for term in terms if all(is_everyday(word) for word in term.split()))
 
 
 def _brackets(text: str) -> Iterator[tuple[int, str]]:

@@ -39,6 +39,14 @@ NAME_NOUNS = {
     "institute": "institute",
 }
 NAME_NOUNS |= {"energy": "utility", "power": "utility", "electric": "utility", "utilities": "utility", "cloud": "cloud"}
+NAME_NOUNS |= {
+    "hosting": "landlord",
+    "realty": "landlord",
+    "properties": "landlord",
+    "reit": "landlord",
+    "parks": "landlord",
+}
+NAME_NOUNS |= {"estates": "landlord", "colocation": "landlord", "datacenters": "landlord", "telecom": "carrier"}
 NAME_NOUNS |= {"county": "county", "city": "city", "ministry": "ministry", "credit": "lender", "insurance": "insurer"}
 HINTS = (
     "unnamed|undisclosed|unidentified|large|major|leading|big|investment-grade|global|U\\.S\\.|US|American|European|single|new|"
@@ -47,9 +55,13 @@ HINTS = (
     "California|Texas|Seattle-based|creditworthy|confidential|anonymous|not-yet-named|household|megacap|trillion-dollar|"
     "unspecified|credit|pension|life|infrastructure|sovereign|data-center|data|software|technology|tech|model|chip|power"
 )
+ENDS = (
+    r"(?=[,.;:)”\"\n]|$|\s(?:in|that|which|who|whose|to|with|from|of|for|has|have|is|will|and|or|based|on|at|under|said|as|by|"
+    r"not|it|\(|—|–|-|had|was|may|would|for|is|into|takes|took|wants|signed|leased|rented|whom|outside|there|near)\b)"
+)
 UNNAMED = re.compile(
-    rf"\b((?:[Aa]n?|[Oo]ne|[Aa]nother|[Ii]ts|[Tt]wo|[Tt]hree|[Ss]ome|[Uu]nnamed|[Uu]ndisclosed)\s"
-    rf"(?:(?:[\w.-]+,?\s){{0,3}}?(?:{HINTS})(?:[\s,-]+[\w.-]+){{0,3}}?\s)?(?:{NOUNS})s?)\b"
+    rf"\b((?:[Aa]n?|[Oo]ne|[Aa]nother|[Tt]wo|[Tt]hree|[Ss]ome|[Uu]nnamed|[Uu]ndisclosed)\s"
+    rf"(?:(?:[\w.-]+,?\s){{0,3}}?(?:{HINTS})(?:[\s,-]+[\w.-]+){{0,3}}?\s)?(?:{NOUNS})s?)\b{ENDS}"
 )
 NOT_A_PARTY = re.compile(r"\s(?:called|named|known|by the name)\b|,?\s[A-Z]\w+\s|-(?:based|owned|backed)|['’]s\b")
 PREDICATE = re.compile(r"\b(?:is|was|are|were|be|been|being|as|becomes?|became|becoming|like|than|such)\s$")

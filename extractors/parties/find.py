@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from extractors.candidates import Reading, Sentence
-from extractors.parties.brackets import Defined, merge_short_names, read_brackets
+from extractors.parties.brackets import Defined, defined_things, merge_short_names, read_brackets
 from extractors.parties.describe import describe, find_unnamed
 from extractors.parties.drafts import Draft, drafts_of, in_order, is_possessive
 from extractors.parties.group import Cluster, gather, is_organisation, key_of, weight_of
@@ -30,13 +31,19 @@ def find_parties(reading: Reading) -> tuple[PartyMention, ...]:
 def find_in(document: Document, sentences: Sequence[Sentence]) -> tuple[PartyMention, ...]:
     """Find the mentions of a document already cut into sentences."""
     segments = [segment for part in PARTS for segment in _segments(document, sentences, part)]
+    things = defined_things(document.text) if document.source == "filing" else frozenset()
+    segments = [segment for segment in segments if segment.text not in things]
     tallies = tally_segments(document.title, document.text, segments)
-    clusters = [cluster for cluster in gather(tallies.values()) if is_organisation(cluster)]
+    clusters = [
+        cluster for cluster in gather(tallies.values()) if is_organisation(cluster, formal=document.source == "filing")
+    ]
     drafts = drafts_of(document, clusters)
     unnamed = find_unnamed(document, drafts)
     defined = read_brackets(document, in_order(drafts + unnamed))
     clusters = merge_short_names(clusters)
     drafts = in_order([*drafts_of(document, clusters), *unnamed, *_hidden(document, clusters, segments)])
+    for cluster in clusters:
+        cluster.weight = weight_of(cluster)
     describe(document, drafts)
     publisher = _publisher(document, clusters, defined)
     drafts = in_order(
@@ -47,13 +54,15 @@ def find_in(document: Document, sentences: Sequence[Sentence]) -> tuple[PartyMen
 
 def _segments(document: Document, sentences: Iterable[Sentence], part: Part) -> Iterator[Segment]:
     text = document.part(part)
-    lines = [
-        (sentence.start, sentence.end, sentence.kind in ("title", "heading") and is_headline(sentence.quote))
-        for sentence in sentences
-        if sentence.part == part
-    ]
+    lines = [(sentence.start, sentence.end, _is_headline(sentence)) for sentence in sentences if sentence.part == part]
     for run in find_runs(text, part=part, lines=lines):
         yield from find_segments(text, run)
+
+
+def _is_headline(sentence: Sentence) -> bool:
+    if sentence.kind in ("title", "heading"):
+        return is_headline(sentence.quote)
+    return sentence.quote[:60].isupper() and len(sentence.quote) > 25
 
 
 def _hidden(document: Document, clusters: list[Cluster], segments: list[Segment]) -> Iterator[Draft]:
@@ -86,7 +95,14 @@ def _publisher(document: Document, clusters: list[Cluster], defined: Defined) ->
 
 
 def _main(drafts: list[Draft]) -> Cluster | None:
-    return next((draft.cluster for draft in drafts if not draft.cluster.unnamed), None)
+    """Return the party that a document is most about: the one most often named, a headline counting twice."""
+    counts: Counter[int] = Counter()
+    parties: dict[int, Cluster] = {}
+    for draft in drafts:
+        if not draft.cluster.unnamed:
+            counts[id(draft.cluster)] += 3 if draft.part == "title" else 1
+            parties.setdefault(id(draft.cluster), draft.cluster)
+    return parties[max(counts, key=lambda key: counts[key])] if counts else None
 
 
 def _finish(document: Document, drafts: list[Draft], publisher: Cluster | None) -> tuple[PartyMention, ...]:
@@ -121,6 +137,6 @@ def _entity(number: int, cluster: Cluster) -> PartyEntity:
         ticker=cluster.ticker,
         publisher=cluster.publisher,
         unnamed=cluster.unnamed,
-        weight=0.5 if cluster.unnamed else weight_of(cluster),
+        weight=cluster.weight,
         parents=tuple(cluster.parents),
     )

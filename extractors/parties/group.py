@@ -30,6 +30,7 @@ class Cluster:
     publisher: bool = False
     unnamed: bool = False
     total_bonus: float = 0.0
+    weight: float = 0.5
 
     @property
     def company(self) -> Company | None:
@@ -104,8 +105,8 @@ def _without_surnames(clusters: list[Cluster]) -> list[Cluster]:
     return clusters
 
 
-def is_organisation(cluster: Cluster) -> bool:
-    """Whether a cluster is to be handed on as a party."""
+def is_organisation(cluster: Cluster, *, formal: bool = False) -> bool:
+    """Whether a cluster is to be handed on as a party; a ``formal`` text capitalises its defined terms too."""
     total = cluster.total
     if total.kind != "org" or total.org < LEAST:
         return False
@@ -114,8 +115,10 @@ def is_organisation(cluster: Cluster) -> bool:
     everyday = all(is_everyday(word) for word in cluster.key)
     if not everyday:
         return True
+    if all(segment.headline for tally in cluster.tallies for segment in tally.segments) and cluster.company is None:
+        return False
     if len(cluster.key) > 1:
-        return total.org >= (0.3 if total.firm else 3.0)
+        return total.org >= ((1.0 if formal else 0.3) if total.firm else 3.0)
     return total.org >= (1.2 if total.firm else 3.0)
 
 

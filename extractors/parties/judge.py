@@ -36,6 +36,9 @@ ORG |= {"apposition": 3.0, "site": 2.0, "possessive": 0.5, "verb": 1.2, "thing":
 PERSON = {"job": 4.0, "jobs": 4.0, "who": 1.5, "said": 0.5}
 PLACE = {"place": 1.6, "based": 4.0, "state": 4.0, "campus": 1.2, "project": 4.0, "at": 0.7, "where": 1.2}
 THING = {"thing": 1.0}
+DATELINE = re.compile(
+    r"(?:,\s[A-Z][\w.]+){0,2}(?:,\s(?:\d{1,2}\s)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\s?[–—-]\s?|\s\([A-Z]|\s\d)"
+)
 ODD = re.compile(r"[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]|&|\.(?:ai|AI|com|io)\b")
 
 
@@ -123,6 +126,12 @@ def _by_place(tally: Tally, text: str, segment: Segment) -> None:
     tally.segments.append(segment)
     if segment.person:
         tally.person += 4.0
+    if (
+        segment.text.isupper()
+        and DATELINE.match(text, segment.end, segment.end + 40)
+        and _opens_line(text, segment.start)
+    ):
+        tally.place += 4.0
     if not segment.initial:
         tally.firm += 1
     tally.org += 0.1 if segment.initial else 0.3
@@ -140,3 +149,7 @@ def _by_place(tally: Tally, text: str, segment: Segment) -> None:
 def is_bare_legal(words: tuple[str, ...]) -> bool:
     """Whether a name is nothing but legal forms and everyday words."""
     return all(word in LEGAL or is_everyday(word) for word in words)
+
+
+def _opens_line(text: str, start: int) -> bool:
+    return start == 0 or text[start - 1] == "\n"

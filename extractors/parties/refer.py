@@ -15,16 +15,17 @@ from extractors.parties.drafts import Draft, is_possessive
 from extractors.parties.group import Cluster
 from extractors.parties.types import Form
 from extractors.parties.vocabulary import PARTY_TERM
-from megawatch.market import Document
+from megawatch.market import Document, Part
 
 GENERAL = frozenset(
     ("company", "firm", "group", "business", "corporation", "outfit", "registrant", "giant", "specialist")
 )
 TERMS = alternatives({term.capitalize() for term in PARTY_TERM if term.isalpha()})
+LITTLE = r"(?:the|an?|of|in|to|and|or|for|with|by|from|at|on|is|was|that|which)\b"
 REFERENCE = re.compile(
-    rf"\b(?P<article>[Tt]he|[Tt]his|[Tt]hat|[Ii]ts|[Tt]heir|[Oo]ur)\s(?P<between>(?:[\w.’'-]+\s){{0,3}}?)(?P<noun>{NOUNS}|{TERMS})"
+    rf"\b(?P<article>[Tt]he|[Tt]his|[Tt]hat|[Ii]ts|[Tt]heir|[Oo]ur)\s(?P<between>(?:(?!{LITTLE})[\w.’'-]+\s){{0,3}}?)(?P<noun>{NOUNS}|{TERMS})"
     rf"(?P<plural>s?)(?![\w-])"
-    rf"|(?P<term>(?<![\w“\"'])(?:{TERMS})(?=['’]s?\s|\s(?:shall|will|has|may|is|agrees|and|to|for|was|must|with)\b))"
+    rf"|(?P<term>(?<![\w“\"'])(?:{TERMS})(?=['’]s?\s|\s[a-z]|[,.;)]))"
     r"|\b(?P<pronoun>[Ii]t|[Ii]ts|[Ii]tself|[Tt]hey|[Tt]heir|[Tt]hem|[Ww]e|[Oo]ur|[Uu]s|[Oo]urs)(?![\w-])(?!['’]\w)"
     r"|\b(?P<short>[Ii]t|[Ww]e|[Tt]hey)(?=['’](?:s|ll|d|ve|re)\b)"
 )
@@ -32,50 +33,80 @@ EMPTY_IT = re.compile(
     r"\s(?:is|was|would be|will be|has been|may be|seems|remains|takes|took|turns out|appears|follows|comes as)\s"
     r"(?:\w+\s){0,2}?(?:that|to|clear|unclear|not|possible|likely|unlikely|hard|easy|difficult|worth|no)\b"
 )
+PLACED = re.compile(r"-(?:based|headquartered)$")
+PREDICATE = re.compile(r"\b(?:is|was|are|were|be|been|no longer|as|becomes?|became)\s$")
+OBJECT = re.compile(r"\b(?:of|on|in|into|under|beneath|at|about|over|around|through|between)\s$")
+TURN = re.compile(r"^(?:[A-Z][\w.'’-]+\s){0,3}[A-Z][\w.'’-]*(?:, [A-Z][\w ]{1,30})?:\s", re.MULTILINE)
+OF_CHIPS = re.compile(
+    r"(?:['’]s)?\s(?:[\w-]+\s){0,2}?(?:[A-Z]{1,3}\d{2,4}\w*|GPUs?|chips?|accelerators?|processors?|cards|Blackwell|Hopper|"
+    r"Vera Rubin|Rubin|Instinct|silicon|TPUs?|systems|racks)\b"
+)
+PARTS: tuple[Part, ...] = ("title", "text")
 SPEAKERS = frozenset(("we", "our", "us", "ours"))
 PLURALS = frozenset(("they", "their", "them"))
+DOUBTFUL = 0.32
 CONFIDENCE = {"defined": 0.95, "matched": 0.75, "speaker": 0.85, "subject": 0.6, "recent": 0.4}
 
 
 @dataclass(slots=True)
 class Scene:
-    """Who has been spoken of so far: by sentence, with the first party of each sentence as its subject."""
+    """Who has been spoken of so far; the first party of a sentence that owns nothing there is its subject."""
 
     publisher: Cluster | None
     main: Cluster | None
+    everyone: list[Cluster]
+    transcript: bool = False
+    paragraph: int = -1
     subjects: list[Cluster | None] = field(default_factory=list)
     last_seen: dict[int, int] = field(default_factory=dict)
-    parties: dict[int, Cluster] = field(default_factory=dict)
     clock: int = 0
     here: Cluster | None = None
+    owner: Cluster | None = None
 
-    def see(self, cluster: Cluster) -> None:
-        """Note a mention; the first of a sentence is its subject."""
+    def see(self, draft: Draft, *, attributive: bool = False) -> None:
+        """Note a mention."""
         self.clock += 1
-        self.last_seen[id(cluster)] = self.clock
-        self.parties[id(cluster)] = cluster
-        if self.here is None:
-            self.here = cluster
+        self.last_seen[id(draft.cluster)] = self.clock
+        if attributive or draft.cluster.weight < DOUBTFUL:
+            return
+        if draft.possessive or draft.form == "unnamed":
+            self.owner = self.owner or draft.cluster
+        elif self.here is None:
+            self.here = draft.cluster
 
     def close(self) -> None:
         """End a sentence."""
-        self.subjects.append(self.here)
-        self.here = None
+        self.subjects.append(self.here or self.owner)
+        self.here = self.owner = None
 
-    def subject(self) -> Cluster | None:
-        """Return the subject of this sentence, or of the last of the three before it that has one."""
-        if self.here is not None:
-            return self.here
+    def open(self, paragraph: int) -> None:
+        """Begin a sentence, and perhaps a paragraph."""
+        if paragraph != self.paragraph:
+            self.paragraph = paragraph
+            last = next((subject for subject in reversed(self.subjects[-3:]) if subject is not None), None)
+            self.subjects = [last]
+
+    def before(self) -> Cluster | None:
+        """Return the subject of the nearest of the sentences before this one."""
         return next((subject for subject in reversed(self.subjects[-3:]) if subject is not None), self.main)
 
-    def called(self, noun: str, places: frozenset[str]) -> Cluster | None:
-        """Return the party last mentioned that the text or the lexicon calls so."""
-        known = [party for party in self.parties.values() if noun in party.nouns and not (places - party.nouns)]
-        return max(known, key=lambda party: self.last_seen[id(party)], default=None)
+    def subject(self) -> Cluster | None:
+        """Return the subject of this sentence so far, or else that of one before."""
+        return self.here or self.owner or self.before()
+
+    def called(self, noun: str, places: frozenset[str] = frozenset(), *, but: Cluster | None = None) -> Cluster | None:
+        """Return the party that the text or the lexicon calls so: the one last seen, or the only one still to come."""
+        known = [
+            party for party in self.everyone if noun in party.nouns and not (places - party.nouns) and party is not but
+        ]
+        seen = [party for party in known if id(party) in self.last_seen]
+        if seen:
+            return max(seen, key=lambda party: self.last_seen[id(party)])
+        return known[0] if len(known) == 1 else None
 
     def from_place(self, places: frozenset[str]) -> Cluster | None:
         """Return the party last mentioned that the text puts in one of the places."""
-        known = [party for party in self.parties.values() if places & party.nouns]
+        known = [party for party in self.everyone if places & party.nouns and id(party) in self.last_seen]
         return max(known, key=lambda party: self.last_seen[id(party)], default=None)
 
 
@@ -89,12 +120,15 @@ def resolve(
     main: Cluster | None,
 ) -> list[Draft]:
     """Find descriptors, defined terms and pronouns, each with the party it means; what means none is left out."""
-    scene, found = Scene(publisher, main), []
-    starts = {part: [draft.start for draft in drafts if draft.part == part] for part in ("title", "text")}
-    rows = {part: [draft for draft in drafts if draft.part == part] for part in ("title", "text")}
+    everyone = list({id(draft.cluster): draft.cluster for draft in drafts}.values())
+    scene = Scene(publisher, main, everyone, transcript=len(TURN.findall(document.text)) > 3)
+    rows = {part: [draft for draft in drafts if draft.part == part] for part in PARTS}
+    starts = {part: [draft.start for draft in rows[part]] for part in PARTS}
+    found = []
     for sentence in sentences:
         low = bisect_left(starts[sentence.part], sentence.start)
         high = bisect_left(starts[sentence.part], sentence.end)
+        scene.open(sentence.paragraph)
         found += _read_sentence(document, sentence, rows[sentence.part][low:high], scene, defined)
         scene.close()
     return found
@@ -106,16 +140,29 @@ def _read_sentence(
     text, found, waiting = document.part(sentence.part), [], list(named)
     for match in REFERENCE.finditer(text, sentence.start, sentence.end):
         while waiting and waiting[0].start < match.start():
-            scene.see(waiting.pop(0).cluster)
-        if waiting and waiting[0].start < match.end():
+            draft = waiting.pop(0)
+            scene.see(draft, attributive=_attributive(text, draft))
+        if waiting and waiting[0].start <= match.end() + 2:
+            _learn_title(match, waiting[0])
             continue
-        draft = _draft(document, sentence, match, scene, defined)
-        if draft is not None:
-            scene.see(draft.cluster)
-            found.append(draft)
+        if PREDICATE.search(text, max(0, match.start() - 16), match.start()) and match["noun"]:
+            continue
+        reference = _draft(document, sentence, match, scene, defined)
+        if reference is not None:
+            scene.see(reference)
+            found.append(reference)
     for draft in waiting:
-        scene.see(draft.cluster)
+        scene.see(draft, attributive=_attributive(text, draft))
     return found
+
+
+def _learn_title(match: re.Match[str], draft: Draft) -> None:
+    if match["noun"]:
+        draft.cluster.nouns.add(match["noun"].lower())
+
+
+def _attributive(text: str, draft: Draft) -> bool:
+    return OF_CHIPS.match(text, draft.end, draft.end + 40) is not None
 
 
 def _draft(
@@ -146,10 +193,23 @@ def _draft(
 
 def _pronoun(text: str, match: re.Match[str], word: str, scene: Scene) -> tuple[Cluster | None, str]:
     if word in SPEAKERS:
-        return (scene.publisher, "speaker") if scene.publisher else (scene.subject(), "recent")
+        return _speaker(text, match, scene)
+    if word in ("it", "them") and OBJECT.search(text, max(0, match.start() - 10), match.start()):
+        return None, ""
     if word == "it" and EMPTY_IT.match(text, match.end(), match.end() + 60):
         return None, ""
     return scene.subject(), ("recent" if word in PLURALS else "subject")
+
+
+def _speaker(text: str, match: re.Match[str], scene: Scene) -> tuple[Cluster | None, str]:
+    if scene.publisher is not None:
+        return scene.publisher, "speaker"
+    paragraph = text.rfind("\n", max(0, match.start() - 1500), match.start())
+    quotes = text[max(paragraph, match.start() - 1500, 0) : match.start()]
+    quoted = quotes.count("“") > quotes.count("”") or quotes.count('"') % 2 == 1
+    if not quoted and not scene.transcript:
+        return None, ""
+    return (scene.main if scene.transcript else scene.subject()), "recent"
 
 
 def _descriptor(match: re.Match[str], scene: Scene, defined: Defined) -> tuple[Cluster | None, str]:
@@ -158,17 +218,18 @@ def _descriptor(match: re.Match[str], scene: Scene, defined: Defined) -> tuple[C
     noun, between, article = match["noun"], match["between"].strip(), match["article"].lower()
     if match["plural"]:
         return None, ""
-    if noun[0].isupper() or defined.party(noun):
+    if noun.istitle() or defined.party(noun):
         party = defined.party(f"{between} {noun}".strip()) or defined.party(noun)
         if party is not None or noun not in GENERAL:
-            return party or (scene.publisher if noun == "Company" else None), "defined"
+            return party or (scene.publisher if noun in ("Company", "Group") else None), "defined"
     if article not in ("the", "this", "that"):
-        return None, ""
+        owner = scene.subject() if article == "its" else None
+        return scene.called(noun.lower(), but=owner), "matched"
     return _by_noun(noun.lower(), between, scene)
 
 
 def _by_noun(noun: str, between: str, scene: Scene) -> tuple[Cluster | None, str]:
-    places = frozenset({re.sub(r"-(?:based|headquartered)$", "", between).lower()} if between[:1].isupper() else ())
+    places = frozenset({PLACED.sub("", between).lower()} if between[:1].isupper() else ())
     if places:
         party = scene.called(noun, places) or scene.from_place(places)
         if party is not None:
@@ -176,8 +237,8 @@ def _by_noun(noun: str, between: str, scene: Scene) -> tuple[Cluster | None, str
     if noun in GENERAL:
         if scene.publisher is not None:
             return scene.publisher, "speaker"
-        return scene.subject(), "subject"
-    party = scene.called(noun, frozenset())
+        return (scene.here or scene.owner or (scene.before() if len(scene.subjects) > 1 else scene.main)), "subject"
+    party = scene.called(noun)
     if party is not None:
         return party, "matched"
-    return scene.subject(), "recent"
+    return scene.before(), "recent"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -37,6 +38,10 @@ from megawatch.lexicons.sites import site_index
 from megawatch.market import Part
 
 Known = Literal["company", "site", "agency", "media", ""]
+
+
+LEADS = ("ly", "ing", "wards", "ed")
+BESIDE = re.compile(r"\b[A-Z][\w-]* $")
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +240,8 @@ def _close(text: str, run: Run, tokens: list[Token], *, person: bool) -> Iterato
     tokens = _without_lead(text, tokens)
     first, end = tokens[0], tokens[-1].end
     words = tuple(token.text for token in tokens)
+    if len(words) == 1 and is_everyday(words[0]) and BESIDE.search(text, max(0, first.start - 24), first.start):
+        return
     if text[first.start : end] in HEADING or (len(words) == 1 and words[0] in DEMONYM):
         return
     if len(words) == 1 and (len(words[0]) < 2 or words[0] in LEGAL or words[0] in SUFFIX):
@@ -258,6 +265,3 @@ def _without_lead(text: str, tokens: list[Token]) -> list[Token]:
     if (alone > text.count(whole) and rest not in site_index()) or strays:
         return tokens[1:]
     return tokens
-
-
-LEADS = ("ly", "ing", "wards", "ed")

@@ -39,7 +39,7 @@ GIVEN = _group("given_name")
 ORG_VERB = _group("org_verb")
 EVERYDAY = frozenset((FOLDER / "common_words.txt").read_text(encoding="utf-8").split())
 
-CHIP = re.compile(r"[A-Z]{1,4}\d{2,4}[A-Za-z]{0,3}")
+CHIP = re.compile(r"[A-Z]{1,4}\d{2,4}[A-Za-z]{0,3}|EX-\d.*|(?:Q[1-4]|H[12]|FY)-?\d*|[A-Z][a-z]{2}-\d+")
 CONTRACTION = re.compile(r"[\w]+['’](?:d|m|ll|ve|re|t|S|D|M|LL|VE|RE|T)")
 ENDINGS = ("s", "es", "ed", "d", "ing", "ly", "er", "al", "ment", "ness")
 
