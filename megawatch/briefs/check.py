@@ -26,7 +26,7 @@ from megawatch.resources import bundled
 _SPACES = re.compile(r"\s+")
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;)]")
 _WORD = re.compile(r"[^\W_]+")
-_UNIT = re.compile(r"\s?(?:bn|tn|m|%|mwh|mw|gw|kw|gpus?|months?|years?|times)(?!\w)")
+_UNIT = re.compile(r"[ ]?(?:bn|tn|m|%|mwh|mw|gw|kw|gpus?|months?|years?|times)(?!\w)")
 _TAG = re.compile(r"<[^>]*>|\{[{%#].*?[}%#]\}", re.DOTALL)
 _LITERAL = re.compile(r"\"([^\"]*)\"")
 _GAP = "\x00"
@@ -89,7 +89,8 @@ def _forms(fact: Fact) -> Iterator[str]:
 
 
 def _flat(text: str) -> str:
-    return _SPACES.sub(" ", text).casefold().strip()
+    """Runs of spaces as one space, or as one line end: a unit stands on the line of its number."""
+    return _SPACES.sub(lambda run: "\n" if "\n" in run.group() else " ", text).casefold().strip()
 
 
 def _cover(text: str, words: str) -> str:
@@ -98,7 +99,8 @@ def _cover(text: str, words: str) -> str:
         return text
     before = r"(?<![\w.,$])" if words[0].isalnum() else r"(?<!\w)" if words[0] == "$" else ""
     after = r"(?!\w|[.,]\d)" if words[-1].isalnum() else ""
-    return re.sub(before + re.escape(words) + after, lambda found: _GAP * len(found.group()), text)
+    pattern = re.escape(words).replace("\\ ", r"\s")
+    return re.sub(before + pattern + after, lambda found: _GAP * len(found.group()), text)
 
 
 def _without_addresses(passage: Passage, known: set[str], brief: Brief) -> str:

@@ -7,7 +7,7 @@ covers them, as RFC 8058 asks.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from email import policy
@@ -17,6 +17,7 @@ from email.utils import format_datetime
 
 import dkim
 
+from megawatch.briefs.deliver import Letter
 from megawatch.briefs.hygiene import plain, safe_link
 from megawatch.briefs.render import UNSUBSCRIBE_MARK, UNSUBSCRIBE_TEXT, Rendered, image_id
 from megawatch.briefs.tokens import sign_address
@@ -152,3 +153,13 @@ def message_bytes(message: EmailMessage, settings: MailSettings) -> bytes:
             f"The DKIM key for {domain} cannot sign: {error}. Give an RSA or Ed25519 key in PEM."
         ) from error
     return signature + data
+
+
+def composer(rendered: Rendered, settings: MailSettings) -> Callable[[str], Letter]:
+    """What ``deliver`` asks for each recipient's letter."""
+
+    def compose(recipient: str) -> Letter:
+        message = build_message(rendered, recipient=recipient, settings=settings)
+        return Letter(str(message["Message-ID"]), message_bytes(message, settings))
+
+    return compose
