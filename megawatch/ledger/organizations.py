@@ -7,6 +7,7 @@ lead one id to another until undone; ids are never reused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,7 @@ from megawatch.lexicons.companies import Company, fold_name, read_companies
 from megawatch.market import content_id
 
 LIKENESS = 90.0
+_INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 _ORGANIZATIONS = table_of(OrganizationRow)
 _NAMES = table_of(OrganizationName)
 _MERGES = table_of(OrganizationMerge)
@@ -45,8 +47,13 @@ class Organization:
 
 
 def name_key(name: str) -> str:
-    """The key under which a name is looked up: folded, or the bare lower-case name where folding leaves nothing."""
-    return fold_name(name) or " ".join(name.casefold().split())
+    """The key under which a name is looked up: folded, or the bare lower-case name where folding leaves nothing.
+
+    >>> name_key("Marlowe Credit Partners, L.P.") == name_key("Marlowe Credit Partners")
+    True
+    """
+    joined = _INITIALS.sub(lambda found: found[0].replace(".", ""), name)
+    return fold_name(joined) or " ".join(name.casefold().split())
 
 
 @cache

@@ -8,6 +8,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+from sqlmodel import SQLModel
+
+from megawatch.ledger import Ledger
+from megawatch.ledger.record import RecordCounts, record
 from megawatch.market import (
     AMOUNT_FIELDS,
     DEAL_FIELDS,
@@ -136,3 +141,25 @@ def tell(
         )
         found.append(DealMention(document_id=document.id, position=number, terms=terms))
     return document, Findings(document_id=document.id, extractor_version=version, deals=tuple(found))
+
+
+def keep(
+    ledger: Ledger, told: tuple[Document, Findings], *, known_at: str | None = None, **options: Any
+) -> RecordCounts:
+    """Record what ``tell`` made, known on the day it was published where no other is given."""
+    document, findings = told
+    return record(ledger, document, findings, known_at=known_at or document.published or "2026-05-04", **options)
+
+
+def rows_of(ledger: Ledger, *, recorded: bool = True) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of the ledger by table, sorted, so that two ledgers compare; what leads nowhere in itself left out."""
+    left_out = {"settle_state", "deal_keys", "mention_keys", *(() if recorded else RECORDED)}
+    with ledger.read() as connection:
+        return {
+            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+            for table in SQLModel.metadata.sorted_tables
+            if table.name not in left_out
+        }
+
+
+RECORDED = ("document_rows", "reading_rows", "mention_rows", "mention_parties", "claim_rows", "price_rows")
