@@ -66,9 +66,9 @@ def render(brief: Brief, *, base_url: str = "") -> Rendered:
     """
     images = tuple(draw_chart(chart) for chart in (brief.rate_chart, brief.lease_chart) if chart)
     mailed, html = _fitting(brief, images, base_url)
-    text = _filled("brief.txt.j2", _context(mailed, images, base_url)).replace(wording.GAP, " ")
-    markdown = _filled("brief.md.j2", _context(brief, images, base_url))
-    page = _filled("page.html.j2", {**_context(brief, images, base_url), "linked": True})
+    text = fill("brief.txt.j2", _context(mailed, images, base_url)).replace(wording.GAP, " ")
+    markdown = fill("brief.md.j2", _context(brief, images, base_url))
+    page = render_page(brief, images, base_url=base_url)
     return Rendered(
         edition=brief.edition,
         day=brief.as_of[:10],
@@ -82,6 +82,16 @@ def render(brief: Brief, *, base_url: str = "") -> Rendered:
         marked_markdown=markdown,
         mailed=mailed,
     )
+
+
+def render_page(brief: Brief, images: tuple[Image, ...], *, base_url: str = "", deals: str = "", home: str = "") -> str:
+    """The page edition; ``deals`` is the path to the deals' own pages, ``home`` that of the index (empty: no links)."""
+    context = _context(brief, images, base_url)
+
+    def address(row: Any) -> str:
+        return f"{deals}{row.anchor}.html" if deals else ""
+
+    return fill("page.html.j2", {**context, "linked": True, "home": home, "address": address})
 
 
 def subject_of(brief: Brief) -> str:
@@ -99,7 +109,7 @@ def _fitting(brief: Brief, images: tuple[Image, ...], base_url: str) -> tuple[Br
     most = len(brief.new)
     while True:
         shown = trimmed(brief, most)
-        html = _inlined(_filled("brief.html.j2", _context(shown, images, base_url)))
+        html = _inlined(fill("brief.html.j2", _context(shown, images, base_url)))
         if len(html.encode()) <= MAIL_BYTES or most == 0:
             break
         most = most * 2 // 3
@@ -155,7 +165,8 @@ def image_id(edition: str, name: str, dress: str) -> str:
     return f"{name}-{dress}.{edition}@megawatch"
 
 
-def _filled(template: str, context: dict[str, Any]) -> str:
+def fill(template: str, context: dict[str, Any]) -> str:
+    """A template filled; BriefError where it is missing, broken or names what the context lacks."""
     try:
         return _environment().get_template(template).render(context)
     except TemplateError as error:
@@ -218,7 +229,7 @@ def _inlined(html: str) -> str:
     inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, minify_css=True)
     inlined: str = inliner.inline(html)
     # Rules for dark mode and narrow screens cannot be inlined: they join after it, as a sheet of their own.
-    kept = _filled("parts/mail-keep.css", {})
+    kept = fill("parts/mail-keep.css", {})
     return re.sub(r"\n\s*", "\n", inlined.replace(KEPT_STYLE, f"<style>{kept}</style>"))
 
 

@@ -16,7 +16,7 @@ from megawatch.briefs.view.gather import AHEAD_DAYS, Material, gather, size_of, 
 from megawatch.briefs.view.rates import Band
 from megawatch.briefs.view.types import Brief
 from megawatch.ledger.queries import Ledger
-from megawatch.market import content_id
+from megawatch.market import Deal, content_id
 
 _SUMS = (
     ("compute", "total_value_usd", "usd", "of compute signed"),
@@ -46,7 +46,7 @@ def build_brief(ledger: LedgerReader | Ledger, *, week: str, as_of: str, only: s
     leases = rates.yield_rows(material, "lease", ("usd_per_kw_month", "usd_per_mw_year"), notebook)
     power = rates.power_rows(material, notebook)
     prices = rates.price_rows(material, only, notebook)
-    clashes = deals.clash_rows(material, notebook)
+    clashes = deals.clash_rows(material.contradictions, material.known, notebook)
     corrections = deals.change_rows(material.corrections, material, notebook, prefix="k")
     due = deals.due_rows(material, notebook)
     gaps = deals.gap_rows(material.health)
@@ -79,8 +79,17 @@ def build_brief(ledger: LedgerReader | Ledger, *, week: str, as_of: str, only: s
         omitted=None,
         method=_method(),
         notes=notebook.notes(),
+        deal_ids=_told(material, rates.rated_deals(material)),
         empty=not (rows or changes or prices or clashes or corrections),
     )
+
+
+def _told(material: Material, rated: tuple[Deal, ...]) -> tuple[str, ...]:
+    """The deals that an edition names."""
+    leases = tuple(deal for deal in material.quarter if deal.kind == "lease")
+    ids = {deal.deal_id for deal in (*material.new, *material.due, *rated, *leases)}
+    ids |= {change.deal_id for change in (*material.changes, *material.corrections)}
+    return tuple(sorted(ids | {clash.deal_id for clash in material.contradictions}))
 
 
 def edition_id(week: str, only: str | None) -> str:

@@ -10,7 +10,7 @@ from megawatch.briefs.view import figures
 from megawatch.briefs.view.figures import NONE, Notebook
 from megawatch.briefs.view.gather import Material, by_size
 from megawatch.briefs.view.types import ChangeRow, ClashRow, DealRow, DueRow, GapRow, Refusal
-from megawatch.market import Change, Deal, SourceHealth
+from megawatch.market import Change, Contradiction, Deal, SourceHealth
 
 HEADLINE = ("total_value_usd", "power_mw", "gpu_count")
 LABELS = {
@@ -132,14 +132,16 @@ def _change_row(change: Change, deal: Deal, key: str, notebook: Notebook) -> Cha
     )
 
 
-def clash_rows(material: Material, notebook: Notebook) -> tuple[ClashRow, ...]:
-    """Contradictions of the week, the largest deals first."""
-    ordered = sorted(material.contradictions, key=lambda c: (by_size(material.known[c.deal_id]), c.contradiction_id))
+def clash_rows(
+    contradictions: tuple[Contradiction, ...], known: dict[str, Deal], notebook: Notebook
+) -> tuple[ClashRow, ...]:
+    """Contradictions in words, those on the largest deals first."""
+    ordered = sorted(contradictions, key=lambda clash: (by_size(known[clash.deal_id]), clash.contradiction_id))
     return tuple(
         ClashRow(
             key=f"x{place}",
             anchor=anchor_of(clash.deal_id),
-            title=figures.title_of(material.known[clash.deal_id]),
+            title=figures.title_of(known[clash.deal_id]),
             fields=wording.joined(tuple(wording.FIELD_WORDS.get(name, name) for name in clash.fields)),
             explanation=figures.text_fact(
                 clash.explanation,

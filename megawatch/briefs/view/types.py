@@ -209,4 +209,5 @@ class Brief:
     omitted: Sentence | None
     method: tuple[Sentence, ...]
     notes: tuple[Note, ...]
+    deal_ids: tuple[str, ...]
     empty: bool
