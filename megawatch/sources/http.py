@@ -11,6 +11,7 @@ body ``too_large`` ``expands_too_far`` ``bad_encoding`` ``unknown_encoding`` ``e
 
 from __future__ import annotations
 
+import contextlib
 import random
 import ssl
 import threading
@@ -19,7 +20,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -139,7 +139,10 @@ class PoliteClient:
         self._verify = verify
         self._sleep = sleep
         self._clock = clock
-        self._clients: dict[frozenset[str], httpx.Client] = {}
+        self._transports: dict[frozenset[str], GuardedTransport] = {}
+        self._headers = {"User-Agent": self.user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+        times = httpx.Timeout(self.limits.silence_s, connect=self.limits.connect_s)
+        self._extensions = {"timeout": times.as_dict()}
         self._robots: dict[tuple[str, bool], tuple[Protego | Fetched, float]] = {}
         self._paces: dict[str, ThreadPace] = {}
         self._turns: dict[str, threading.BoundedSemaphore] = {}
@@ -155,8 +158,8 @@ class PoliteClient:
 
     def close(self) -> None:
         """Close every connection."""
-        for client in self._clients.values():
-            client.close()
+        for transport in self._transports.values():
+            transport.close()
 
     def get(
         self,
@@ -240,7 +243,10 @@ class PoliteClient:
         deadline = min(end, time.monotonic() + self.limits.request_s)
         token = DEADLINE.set(deadline)
         try:
-            with self._client(hosts).stream("GET", url, headers=headers) as response:
+            request = httpx.Request("GET", url, headers=self._headers | headers, extensions=self._extensions)
+            response = self._transport(hosts).handle_request(request)
+            response.request = request
+            with contextlib.closing(response):
                 return self._read(url, response)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, RuntimeError) as error:
             outcome, detail = _named(error)
@@ -259,23 +265,17 @@ class PoliteClient:
             body = read_body(response.iter_raw(), encoding, self.limits.sent_bytes, self.limits.bytes)
         except BodyError as error:
             return replace(answer, outcome=error.outcome, detail=str(error))
-        outcome = "ok" if body.strip() else "empty_body"
-        return replace(answer, outcome=outcome, body=body, detail="" if body else "the answer has no body")
+        if not body.strip():
+            return replace(answer, outcome="empty_body", detail="the answer has no body")
+        return replace(answer, body=body, detail="")
 
-    def _client(self, hosts: frozenset[str]) -> httpx.Client:
+    def _transport(self, hosts: frozenset[str]) -> GuardedTransport:
+        """Give the connections that may reach these private hosts; one pool each, so that none is lent to another."""
         with self._lock:
-            if hosts not in self._clients:
+            if hosts not in self._transports:
                 self._verify = self._verify or httpx.create_ssl_context()
-                limits = self.limits
-                self._clients[hosts] = httpx.Client(
-                    transport=GuardedTransport(allowed=hosts, verify=self._verify),
-                    headers={"User-Agent": self.user_agent, "Accept-Encoding": "gzip, deflate", "Accept": "*/*"},
-                    timeout=httpx.Timeout(limits.silence_s, connect=limits.connect_s),
-                    cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-                    follow_redirects=False,
-                    trust_env=False,
-                )
-            return self._clients[hosts]
+                self._transports[hosts] = GuardedTransport(allowed=hosts, verify=self._verify)
+            return self._transports[hosts]
 
     def _real(self, url: str, allowed: frozenset[str]) -> tuple[str, frozenset[str], bool]:
         """Where an address is really fetched, which private hosts that may reach, and whether no turn is needed."""
