@@ -66,24 +66,18 @@ def blocking_keys(mention: Mention) -> frozenset[str]:
 
     ``mention:<id>`` is among them, so that judgements find their mentions.
     """
-    profile = profile_of(mention)
-    return frozenset({f"mention:{mention.mention_id}", *_keys(profile)})
+    return _Reading().keys(mention)
 
 
 def same_deal(a: Mention, b: Mention) -> Verdict:
     """Whether two mentions are one deal, with the points and reasons; symmetric."""
-    if a.document.document_id == b.document.document_id:
-        return Verdict(False, 0, ("one document tells each deal once",), vetoed=True)
-    if not blocking_keys(a) & blocking_keys(b):
-        return Verdict(False, 0, ("nothing in common",), vetoed=True)
-    left, right = sorted((a, b), key=lambda mention: mention.mention_id)
-    return compare(profile_of(left), profile_of(right))
+    return _Reading().verdict(a, b)
 
 
 def cluster(mentions: Iterable[Mention], *, judgements: Iterable[Judgement] = ()) -> tuple[Cluster, ...]:
     """The deals among the mentions; each mention is in exactly one. Independent of the order of both arguments."""
     by_id = {mention.mention_id: mention for mention in mentions}
-    verdicts = _verdicts(by_id)
+    verdicts = _verdicts(by_id, _Reading())
     groups = _Groups(sorted(by_id), verdicts, by_id)
     groups.judge(judgements)
     groups.join_best_first()
@@ -100,17 +94,15 @@ def concerned(
 
     ``find`` gives the mentions of the ledger that have one of the keys.
     """
-    judged = _judged_partners(judgements)
+    judged, reading = _judged_partners(judgements), _Reading()
     seen = {mention.mention_id: mention for mention in new}
-    waiting = sorted(seen)
-    while waiting:
-        mention = seen[waiting.pop()]
-        keys = blocking_keys(mention) | {f"mention:{other}" for other in judged[mention.mention_id]}
-        for other in find(keys):
-            linked = other.mention_id in judged[mention.mention_id] or _connected(mention, other)
-            if other.mention_id not in seen and linked:
-                seen[other.mention_id] = other
-                waiting.append(other.mention_id)
+    wave = [seen[mention_id] for mention_id in sorted(seen)]
+    while wave:
+        keys = frozenset(key for one in wave for key in reading.keys(one))
+        keys |= {f"mention:{other}" for one in wave for other in judged[one.mention_id]}
+        found = {one.mention_id: one for one in find(keys) if one.mention_id not in seen}
+        wave = [one for one in found.values() if any(_linked(known, one, judged, reading) for known in wave)]
+        seen |= {one.mention_id: one for one in wave}
     return tuple(seen[mention_id] for mention_id in sorted(seen))
 
 
@@ -134,9 +126,9 @@ def _keys(profile: Profile) -> Iterator[str]:
 def _figure_marks(profile: Profile) -> Iterator[str]:
     # Two overlapping rows of buckets: figures within an eighth of each other meet in one of them.
     for field in _BLOCKING_FIGURES:
-        figure = profile.figure(field)
+        figure = profile.figures.get(field)
         if figure is not None:
-            place = math.log(float(figure.value)) / _BUCKET
+            place = math.log(figure.value) / _BUCKET
             yield f"{field}:{math.floor(place)}a"
             yield f"{field}:{math.floor(place + 0.5)}b"
 
@@ -146,8 +138,10 @@ def _site_marks(profile: Profile) -> Iterator[str]:
         yield from (f"site:{name}" for name in names)
 
 
-def _connected(a: Mention, b: Mention) -> bool:
-    verdict = same_deal(a, b)
+def _linked(a: Mention, b: Mention, judged: Mapping[str, frozenset[str]], reading: _Reading) -> bool:
+    if b.mention_id in judged[a.mention_id]:
+        return True
+    verdict = reading.verdict(a, b)
     return not verdict.vetoed and verdict.score >= CANDIDATE
 
 
@@ -159,18 +153,61 @@ def _judged_partners(judgements: Iterable[Judgement]) -> Mapping[str, frozenset[
     return partners
 
 
-def _verdicts(by_id: Mapping[str, Mention]) -> dict[Pair, Verdict]:
-    profiles = {mention_id: profile_of(mention) for mention_id, mention in by_id.items()}
+def _verdicts(by_id: Mapping[str, Mention], reading: _Reading) -> dict[Pair, Verdict]:
     blocks: defaultdict[str, list[str]] = defaultdict(list)
     for mention_id in sorted(by_id):
-        for key in set(_keys(profiles[mention_id])):
+        for key in reading.keys(by_id[mention_id]):
             blocks[key].append(mention_id)
     pairs = {pair for block in blocks.values() for pair in combinations(block, 2)}
     return {
-        pair: compare(profiles[pair[0]], profiles[pair[1]])
-        for pair in pairs
-        if by_id[pair[0]].document.document_id != by_id[pair[1]].document.document_id
+        (left, right): reading.compared(by_id[left], by_id[right])
+        for left, right in pairs
+        if by_id[left].document.document_id != by_id[right].document.document_id
     }
+
+
+class _Reading:
+    """Profiles, keys and verdicts of one run, each worked out once; mentions of equal profile share their verdicts."""
+
+    def __init__(self) -> None:
+        self._profiles: dict[str, tuple[int, Profile]] = {}
+        self._numbers: dict[Profile, int] = {}
+        self._keys: dict[str, frozenset[str]] = {}
+        self._verdicts: dict[tuple[int, int], Verdict] = {}
+
+    def profile(self, mention: Mention) -> tuple[int, Profile]:
+        """The profile of a mention and a number that equal profiles share."""
+        found = self._profiles.get(mention.mention_id)
+        if found is None:
+            profile = profile_of(mention)
+            found = self._numbers.setdefault(profile, len(self._numbers)), profile
+            self._profiles[mention.mention_id] = found
+        return found
+
+    def keys(self, mention: Mention) -> frozenset[str]:
+        """The blocking keys of a mention."""
+        found = self._keys.get(mention.mention_id)
+        if found is None:
+            found = frozenset({f"mention:{mention.mention_id}", *_keys(self.profile(mention)[1])})
+            self._keys[mention.mention_id] = found
+        return found
+
+    def verdict(self, a: Mention, b: Mention) -> Verdict:
+        """The verdict on two mentions, with what blocking and documents say first."""
+        if a.document.document_id == b.document.document_id:
+            return Verdict(False, 0, ((0, "one document tells each deal once"),), vetoed=True)
+        if self.keys(a).isdisjoint(self.keys(b)):
+            return Verdict(False, 0, ((0, "nothing in common"),), vetoed=True)
+        return self.compared(a, b)
+
+    def compared(self, a: Mention, b: Mention) -> Verdict:
+        """The verdict on two mentions by their profiles alone."""
+        (first, left), (second, right) = self.profile(a), self.profile(b)
+        pair = (first, second) if first <= second else (second, first)
+        found = self._verdicts.get(pair)
+        if found is None:
+            found = self._verdicts[pair] = compare(left, right)
+        return found
 
 
 class _Groups:

@@ -15,17 +15,18 @@ outward from published yearly highs and lows).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
-from megawatch.ledger.arithmetic.dates import date_interval, precision, same_time
+from megawatch.ledger.arithmetic.dates import date_span
 from megawatch.ledger.arithmetic.rates import fold_model
 from megawatch.ledger.claims import Mention
 from megawatch.ledger.data import read_data
-from megawatch.ledger.intervals import interval_of, multiply, overlaps, subtract
+from megawatch.ledger.intervals import interval_of
 from megawatch.ledger.places import compare_places
-from megawatch.market import AMOUNT_FIELDS, DealMention, Hedge, Interval
+from megawatch.market import AMOUNT_FIELDS, DealMention, Stated
 
 SAME = 16
 CANDIDATE = 12
@@ -33,101 +34,119 @@ CANDIDATE = 12
 Point = tuple[int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One amount of a mention; ``digits`` are its significant ones."""
+class Figure(NamedTuple):
+    """One amount of a mention, as floats, enough to tell figures apart; ``digits`` counts its significant ones."""
 
-    value: Decimal
-    interval: Interval
-    hedge: Hedge | None
+    value: float
+    low: float
+    high: float
+    digits: int
 
-    @property
-    def digits(self) -> int:
-        """How many significant digits the figure has: 1 for 7 billion, 2 for 9.7 billion."""
-        return len(self.value.normalize().as_tuple().digits)
+
+class Span(NamedTuple):
+    """A date as a range of months since the year 0."""
+
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What comparison needs of a mention; hashable, so that copies of one text are compared once."""
+    """What comparison needs of a mention; equal for copies of one text, which are then compared once."""
 
     kind: str
     status: str
     suppliers: frozenset[str]
     customers: frozenset[str]
-    figures: tuple[tuple[str, Figure], ...]
+    amounts: tuple[tuple[str, Figure], ...]
     currency: str
-    start: str
-    end: str
+    start: Span | None
+    end: Span | None
     models: frozenset[str]
     site: str
-
-    def figure(self, field: str) -> Figure | None:
-        """The figure of that field, or None."""
-        return next((figure for name, figure in self.figures if name == field), None)
+    figures: dict[str, Figure] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether two mentions are one deal, with points and reasons; ``vetoed`` where no points could change it."""
+    """Whether two mentions are one deal, with the points for and against; ``vetoed`` where none could change it."""
 
     same: bool
     score: int
-    reasons: tuple[str, ...]
+    points: tuple[Point, ...]
     vetoed: bool = False
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The points in words, the weightiest first, each with its weight."""
+        ordered = sorted(self.points, key=lambda point: (-abs(point[0]), point[1]))
+        return tuple(f"{reason} ({value / 4:+g})" if value else reason for value, reason in ordered)
 
 
 def profile_of(mention: Mention) -> Profile:
     """The profile of a mention: its parties by organization id, its other terms as stated."""
     deal = mention.deal
-    figures = tuple(
-        (term.field, Figure(term.value, interval_of(term), term.hedge))
-        for term in sorted(deal.terms, key=lambda term: term.field)
-        if term.field in AMOUNT_FIELDS and isinstance(term.value, Decimal) and term.value > 0
-    )
+    terms = sorted(deal.terms, key=lambda term: term.field)
+    figures = {term.field: figure for term in terms if (figure := _figure_of(term)) is not None}
     models = deal.value("gpu_model")
     return Profile(
         kind=_text(deal, "kind"),
         status=_text(deal, "status"),
         suppliers=mention.supplier_ids,
         customers=mention.customer_ids,
-        figures=figures,
+        amounts=tuple(figures.items()),
         currency=_text(deal, "currency"),
-        start=_text(deal, "start_date"),
-        end=_text(deal, "end_date"),
+        start=_span(_text(deal, "start_date")),
+        end=_span(_text(deal, "end_date")),
         models=frozenset(map(fold_model, models)) if isinstance(models, tuple) else frozenset(),
         site=_text(deal, "site"),
+        figures=figures,
     )
 
 
-@lru_cache(maxsize=200_000)
 def compare(a: Profile, b: Profile) -> Verdict:
     """The verdict on two profiles; the same whichever comes first."""
     parties = _parties(a, b)
+    if parties is None:
+        return Verdict(False, 0, ((0, "parties differ"),), vetoed=True)
     kinds = _kinds(a.kind, b.kind)
-    if parties is None or kinds is None:
-        return Verdict(False, 0, (f"{'parties' if parties is None else 'kinds'} differ",), vetoed=True)
+    if kinds is None:
+        return Verdict(False, 0, ((0, "kinds differ"),), vetoed=True)
     points = [parties, kinds, *_figures(a, b), *_times(a, b), *_things(a, b)]
     score = sum(value for value, _ in points)
-    ordered = sorted(points, key=lambda point: (-abs(point[0]), point[1]))
-    return Verdict(score >= SAME, score, tuple(f"{reason} ({value / 4:+g})" for value, reason in ordered if value))
+    return Verdict(score >= SAME, score, tuple(point for point in points if point[0]))
 
 
-def _text(deal: DealMention, field: str) -> str:
-    value = deal.value(field)
+def _figure_of(term: Stated) -> Figure | None:
+    if term.field not in AMOUNT_FIELDS or not isinstance(term.value, Decimal) or term.value <= 0:
+        return None
+    around = interval_of(term)
+    low, high = float(around.low or 0), float("inf") if around.high is None else float(around.high)
+    return Figure(float(term.value), low, high, len(term.value.normalize().as_tuple().digits))
+
+
+def _span(text: str) -> Span | None:
+    if not text:
+        return None
+    start, width = date_span(text)
+    return Span(float(start), float(start + width))
+
+
+def _text(deal: DealMention, name: str) -> str:
+    value = deal.value(name)
     return value if isinstance(value, str) else ""
 
 
 def _parties(a: Profile, b: Profile) -> Point | None:
-    supplier, customer = a.suppliers & b.suppliers, a.customers & b.customers
+    supplier, customer = not a.suppliers.isdisjoint(b.suppliers), not a.customers.isdisjoint(b.customers)
     if supplier and customer:
         return 12, "same parties"
-    if a.suppliers & b.customers and a.customers & b.suppliers:
+    if not a.suppliers.isdisjoint(b.customers) and not a.customers.isdisjoint(b.suppliers):
         return 8, "same parties, roles turned round"
     if not supplier and not customer:
         return None
     if (a.customers and b.customers) if supplier else (a.suppliers and b.suppliers):
-        return _other_party(a, b, by_customer=bool(customer))
+        return _other_party(a, b, by_customer=customer)
     if a.kind == b.kind == "build":
         return 8, "same builder"
     alike = not a.customers | b.customers or not a.suppliers | b.suppliers
@@ -152,7 +171,7 @@ def _kinds(a: str, b: str) -> Point | None:
     if a == b:
         return 4, "same kind"
     points = _neighbours().get(frozenset((a, b)))
-    return None if points is None else (points, f"kinds {min(a, b)} and {max(a, b)} are told apart badly")
+    return None if points is None else (points, f"told as {min(a, b)} and as {max(a, b)}")
 
 
 _AGAINST = {
@@ -165,117 +184,108 @@ _AGAINST = {
     "gross_power_mw": -4,
     "option_power_mw": -2,
 }
+_POWER_AGAINST = -12
 _FOR = {"term_months": 4, "rate_usd_per_gpu_hour": 4, "gross_power_mw": 6, "option_power_mw": 6}
+_WORDS = {how: {name: f"{how} {name}" for name in AMOUNT_FIELDS} for how in ("same", "nearly the same", "other")}
 
 
 def _figures(a: Profile, b: Profile) -> Iterator[Point]:
-    tentative = "planned" in (a.status, b.status)
-    for field, against in _AGAINST.items():
-        one, other = a.figure(field), b.figure(field)
-        if one is not None and other is not None and (field != "total_value" or a.currency == b.currency):
-            yield _figure(field, one, other, against=against, tentative=tentative)
+    tentative = a.status == "planned" or b.status == "planned"
+    for name, one in a.figures.items():
+        other = b.figures.get(name)
+        if other is not None and name in _AGAINST and (name != "total_value" or a.currency == b.currency):
+            yield _figure(name, one, other, against=_AGAINST[name], tentative=tentative)
     yield from _power(a, b, tentative=tentative)
-    yield from _across_relations(a, b)
-    yield from _across_currencies(a, b)
+    for mine, theirs in ((a, b), (b, a)):
+        yield from _across_relations(mine, theirs)
+        yield from _across_currencies(mine, theirs)
 
 
-def _figure(field: str, a: Figure, b: Figure, *, against: int, tentative: bool) -> Point:
+def _figure(name: str, a: Figure, b: Figure, *, against: int, tentative: bool) -> Point:
     how = _how_alike(a, b, tentative=tentative)
     if how == "equal":
-        return _FOR.get(field, 4 + 2 * min(3, a.digits, b.digits)), f"same {field}"
+        return _FOR.get(name, 4 + 2 * min(3, a.digits, b.digits)), _WORDS["same"][name]
     if how == "near":
-        return 4, f"nearly the same {field}"
-    return (0, "") if how == "open" else (against, f"other {field}")
+        return 4, _WORDS["nearly the same"][name]
+    return (0, "") if how == "open" else (against, _WORDS["other"][name])
 
 
 def _how_alike(a: Figure, b: Figure, *, tentative: bool) -> str:
-    apart = abs(a.value - b.value) / max(a.value, b.value)
-    if apart <= Decimal("0.005") or (overlaps(a.interval, b.interval) and apart <= Decimal("0.1")):
+    apart, meet = abs(a.value - b.value) / max(a.value, b.value), a.low <= b.high and b.low <= a.high
+    if apart <= 0.005 or (meet and apart <= 0.1):
         return "equal"
-    if apart <= (Decimal("0.15") if tentative else Decimal("0.03")):
+    if apart <= (0.15 if tentative else 0.03) or (meet and apart <= 0.5):
         return "near"
-    if overlaps(a.interval, b.interval):
-        return "near" if apart <= Decimal("0.5") else "other"
-    return "open" if apart <= Decimal("0.1") else "other"
+    return "open" if apart <= 0.1 and not meet else "other"
 
 
 def _power(a: Profile, b: Profile, *, tentative: bool) -> Iterator[Point]:
-    one, other = a.figure("power_mw"), b.figure("power_mw")
-    if one is None or other is None:
-        for mine, profile in ((one, b), (other, a)):
-            gross = profile.figure("gross_power_mw")
-            if mine is not None and gross is not None and mine.value == gross.value:
-                yield 6, "the megawatts of one are the gross megawatts of the other"
-        return
-    point = _figure("power_mw", one, other, against=-12, tentative=tentative)
-    if point[0] < 0 and _is_gross(one, b) | _is_gross(other, a):
-        yield 4, "the megawatts of one are the gross megawatts of the other"
-        return
-    yield point
-    if point[0] < 0 and (_is_option(one, b) or _is_option(other, a)):
-        yield -4, "the megawatts of one are the option of the other"
+    one, other = a.figures.get("power_mw"), b.figures.get("power_mw")
+    point = None
+    if one is not None and other is not None:
+        point = _figure("power_mw", one, other, against=_POWER_AGAINST, tentative=tentative)
+        if point[0] >= 0:
+            yield point
+            return
+    if _equals(one, b, "gross_power_mw") or _equals(other, a, "gross_power_mw"):
+        yield 6 if point is None else 4, "the megawatts of one are the gross megawatts of the other"
+    elif point is not None:
+        yield point
+        if _equals(one, b, "option_power_mw") or _equals(other, a, "option_power_mw"):
+            yield -4, "the megawatts of one are the option of the other"
 
 
-def _is_gross(figure: Figure, profile: Profile) -> bool:
-    gross = profile.figure("gross_power_mw")
-    return gross is not None and gross.value == figure.value
-
-
-def _is_option(figure: Figure, profile: Profile) -> bool:
-    option = profile.figure("option_power_mw")
-    return option is not None and option.value == figure.value
+def _equals(figure: Figure | None, profile: Profile, name: str) -> bool:
+    other = profile.figures.get(name)
+    return figure is not None and other is not None and figure.value == other.value
 
 
 def _across_relations(a: Profile, b: Profile) -> Iterator[Point]:
-    for one, other in ((a, b), (b, a)):
-        total, monthly = one.figure("total_value_usd"), other.figure("monthly_payment_usd")
-        term = one.figure("term_months") or other.figure("term_months")
-        if total and monthly and term and not other.figure("total_value_usd") and not one.figure("monthly_payment_usd"):
-            if overlaps(total.interval, multiply(monthly.interval, term.interval)):
-                yield 8, "the total of one is the monthly payment of the other over the term"
-            else:
-                yield -8, "the total of one is not the monthly payment of the other over the term"
+    total, monthly = a.figures.get("total_value_usd"), b.figures.get("monthly_payment_usd")
+    if total is None or monthly is None or "total_value_usd" in b.figures or "monthly_payment_usd" in a.figures:
+        return
+    term = a.figures.get("term_months") or b.figures.get("term_months")
+    if term is not None and total.low <= monthly.high * term.high and monthly.low * term.low <= total.high:
+        yield 8, "the total of one is the monthly payment of the other over the term"
+    elif term is not None:
+        yield -8, "the total of one is not the monthly payment of the other over the term"
 
 
 @lru_cache(maxsize=1)
-def _currencies() -> dict[str, tuple[Decimal, Decimal]]:
-    return {
-        entry["currency"]: (Decimal(str(entry["low_usd"])), Decimal(str(entry["high_usd"])))
-        for entry in read_data("currency_ranges")
-    }
+def _currencies() -> dict[str, tuple[float, float]]:
+    return {entry["currency"]: (entry["low_usd"], entry["high_usd"]) for entry in read_data("currency_ranges")}
 
 
 def _across_currencies(a: Profile, b: Profile) -> Iterator[Point]:
-    for one, other in ((a, b), (b, a)):
-        dollars, foreign, rate = (
-            one.figure("total_value_usd"),
-            other.figure("total_value"),
-            _currencies().get(other.currency),
-        )
-        if dollars and foreign and rate and not other.figure("total_value_usd"):
-            if overlaps(dollars.interval, multiply(foreign.interval, Interval(*rate))):
-                yield 6, "the same value in another currency"
-            else:
-                yield -8, "another value in another currency"
+    dollars, foreign = a.figures.get("total_value_usd"), b.figures.get("total_value")
+    rate = _currencies().get(b.currency) if b.currency else None
+    if dollars is None or foreign is None or rate is None or "total_value_usd" in b.figures:
+        return
+    if dollars.low <= foreign.high * rate[1] and foreign.low * rate[0] <= dollars.high:
+        yield 6, "the same value in another currency"
+    else:
+        yield -8, "another value in another currency"
 
 
 def _times(a: Profile, b: Profile) -> Iterator[Point]:
     for name, one, other in (("start", a.start, b.start), ("end", a.end, b.end)):
-        if not one or not other:
+        if one is None or other is None:
             continue
-        if same_time(one, other):
-            yield (4 if max(precision(one), precision(other)) <= 3 else 2), f"same {name}"
+        if one.low < other.high and other.low < one.high:
+            precise = max(one.high - one.low, other.high - other.low) <= 3
+            yield (4 if precise else 2), f"same {name}"
         else:
-            gap = subtract(date_interval(one), date_interval(other))
-            far = min(abs(end) for end in (gap.low, gap.high) if end is not None) > 6
+            far = max(one.low - other.high, other.low - one.high) > 6
             yield (-6 if far else -2), f"other {name}"
+
+
+_PLACES = {1: (6, "same site"), 0: (0, ""), -1: (-8, "other site")}
 
 
 def _things(a: Profile, b: Profile) -> Iterator[Point]:
     if a.models and b.models:
-        yield (2, "same chips") if a.models & b.models else (-4, "other chips")
+        yield (-4, "other chips") if a.models.isdisjoint(b.models) else (2, "same chips")
     if a.site and b.site:
-        place = compare_places(a.site, b.site)
-        yield {1: (6, "same site"), 0: (0, ""), -1: (-8, "other site")}[place]
+        yield _PLACES[compare_places(a.site, b.site)]
     if a.status != b.status:
         yield -1, f"{min(a.status, b.status)} and {max(a.status, b.status)}"

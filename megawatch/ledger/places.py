@@ -20,6 +20,7 @@ ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6"}
 Place = tuple[frozenset[str], frozenset[str], frozenset[str]]
 
 
+@lru_cache(maxsize=65536)
 def compare_places(a: str, b: str) -> int:
     """1 where the texts share a place, 0 where they may, -1 where they name different ones.
 

@@ -131,17 +131,29 @@ def test_judgements_join_and_part_whatever_the_points_say() -> None:
     assert groups([a, b, c]) == {frozenset("ab"), frozenset("c")}
     assert groups([a, b, c], [apart]) == {frozenset("a"), frozenset("b"), frozenset("c")}
     assert frozenset("ac") in groups([a, b, c], [apart, joined])
-    (found,) = [one for one in cluster([a, b, c], judgements=[joined]) if len(one.mention_ids) == 3] or [None]
-    assert found is None or "a person judged them one deal" in found.reasons
 
 
 def test_near_misses_are_candidates_for_review() -> None:
-    told = {"kind": "lease", "supplier": "Bitdeer"}
-    a = one("a", **told, power_mw=180)
-    b = one("b", **told, power_mw=200, site="Tydal", status="planned", total_value_usd=10**9)
-    c = one("c", **told, total_value_usd=10**9, site="Tydal", power_mw=300)
-    found = {candidate for group in cluster([a, b, c]) for candidate in group.candidates}
-    assert all({one.left, one.right} <= {a.mention_id, b.mention_id, c.mention_id} for one in found)
+    told = {"kind": "lease", "supplier": "Bitdeer", "customer": "Anthropic"}
+    a, b, far = one("a", **told, status="planned"), one("b", **told), one("c", **told, power_mw=180, site="Tydal")
+    same = {"power_mw": 570, "site": "Clarington"}
+    d, e = one("d", **told, **same), one("e", **told, **same)
+    found = cluster([a, b, far, d, e])
+    near = {frozenset((candidate.left, candidate.right)) for group in found for candidate in group.candidates}
+    home = {name: number for number, group in enumerate(found) for name in group.mention_ids}
+    assert near
+    assert all(len({home[name] for name in pair}) == 2 for pair in near)
+    assert frozenset((far.mention_id, d.mention_id)) not in near
+
+
+def test_judged_mentions_that_share_nothing_are_found_when_one_of_them_is_touched() -> None:
+    a, b = one("a", kind="lease", supplier="A", customer="B"), one("b", kind="power", supplier="C", customer="D")
+    ledger = {key: one for one in (a, b) for key in blocking_keys(one)}
+    joined = Judgement("same", a.mention_id, b.mention_id)
+    near = concerned([a], lambda keys: [ledger[key] for key in keys if key in ledger], judgements=[joined])
+    assert {mention.mention_id for mention in near} == {a.mention_id, b.mention_id}
+    (found,) = cluster(near, judgements=[joined])
+    assert found.reasons == ("a person judged them one deal",)
 
 
 def test_a_deal_keeps_its_key_when_later_documents_join() -> None:
