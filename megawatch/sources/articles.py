@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from megawatch.sources.html import decode, mark_blocks, node_text, parse, plain_
 
 CLEANER = f"articles-1/trafilatura-{version('trafilatura')}"
 """Names what made a text out of a page; stored beside it. Count up where the same page would give another text."""
+
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it warns of what is told by our own errors
 
 NEWS_TYPES = frozenset(
     ("newsarticle", "article", "blogposting", "reportagenewsarticle", "analysisnewsarticle", "report")
@@ -136,7 +139,7 @@ def _spaced(text: str) -> str:
     """Divide paragraphs by a blank line, but leave the lines of a table or list together."""
     lines = [line for line in text.split("\n") if line]
     parts: list[str] = []
-    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+    for line, after in zip(lines, [*lines[1:], ""], strict=False):
         together = _kind(line) and _kind(line) == _kind(after)
         parts.append(line + ("\n" if together else "\n\n"))
     return "".join(parts).strip()

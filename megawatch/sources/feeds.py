@@ -60,13 +60,9 @@ def read_feed(body: bytes, *, url: str = "", content_type: str = "", most_items:
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json_feed(body, url, most_items)
     kept, cut = _first_items(body, most_items)
-    headers = {"content-location": url, "content-type": content_type or "application/xml"}
-    try:
-        parsed = feedparser.parse(
-            io.BytesIO(kept), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-        )
-    except Exception as error:
-        raise SourceError(f"{url}: the feed cannot be read ({type(error).__name__}: {error}).") from error
+    parsed = _parsed(kept, url, content_type)
+    if not parsed.entries and "charset" in content_type:  # servers name charsets that their feeds are not in
+        parsed = _parsed(kept, url, "application/xml")
     version = parsed.get("version") or ""
     if not version and not parsed.entries:
         raise SourceError(f"{url}: not a feed ({_fault(parsed)}); look whether its address has changed.")
@@ -74,6 +70,16 @@ def read_feed(body: bytes, *, url: str = "", content_type: str = "", most_items:
     items = _each_once(found)
     left_out = cut + max(0, len(parsed.entries) - most_items) + len(found) - len(items)
     return Feed(title=_line(parsed.feed.get("title")), version=version, items=items, left_out=left_out)
+
+
+def _parsed(body: bytes, url: str, content_type: str) -> Any:
+    headers = {"content-location": url, "content-type": content_type or "application/xml"}
+    try:
+        return feedparser.parse(
+            io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except Exception as error:
+        raise SourceError(f"{url}: the feed cannot be read ({type(error).__name__}: {error}).") from error
 
 
 def _fault(parsed: Any) -> str:
@@ -145,6 +151,8 @@ def _line(value: str | None) -> str:
 
 
 def _web_address(value: str, base: str) -> str:
+    if not value.strip():
+        return ""
     try:
         target = urljoin(base, value.strip())
         parts = urlsplit(target)
