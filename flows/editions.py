@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 from flows.plan import Edition, Problem
 from flows.steps import newest_week
+from megawatch.briefs.archive import write_archive
 from megawatch.briefs.check import check_edition
 from megawatch.briefs.editions import write_edition
 from megawatch.briefs.mail import MailSettings
 from megawatch.briefs.render import Rendered, render
 from megawatch.briefs.view import build_brief
 from megawatch.briefs.view.types import Brief
-from megawatch.errors import BriefError, SettingsError
+from megawatch.errors import BriefError, LedgerError, SettingsError
 from megawatch.ledger import open_ledger
 from megawatch.settings import Settings, read_settings
 
@@ -64,7 +65,7 @@ def mail_settings(settings: Settings) -> MailSettings:
 
 
 def make_edition(*, week: str = "", as_of: str = "", only: str = "") -> tuple[Brief, Rendered]:
-    """Build, render and check one edition; raises BriefError where a figure cannot be traced or a template is broken."""
+    """Build, render and check one edition; raises BriefError where a figure cannot be traced or a template breaks."""
     settings = read_settings()
     week, sunday = week_of(week, settings)
     with open_ledger(settings.ledger_url) as ledger:
@@ -77,11 +78,14 @@ def make_edition(*, week: str = "", as_of: str = "", only: str = "") -> tuple[Br
 def store_edition(*, week: str = "", as_of: str = "", only: str = "") -> Edition:
     """Write one edition to the folder of briefs; where it may not leave, nothing is written and a problem says why."""
     settings = read_settings()
-    week, sunday = week_of(week, settings)
     try:
+        week, _ = week_of(week, settings)
         brief, rendered = make_edition(week=week, as_of=as_of, only=only)
-    except BriefError as error:
-        return Edition(week=week, as_of=as_of or sunday, problems=(Problem(where=f"brief {week}", what=str(error)),))
+    except (BriefError, LedgerError) as error:
+        where = f"brief {week}".strip()
+        return Edition(week=week, as_of=as_of, problems=(Problem(where=where, what=str(error)),))
     folder = settings.briefs / (rendered.edition if only else week)
     write_edition(rendered, folder, settings=mail_settings(settings))
+    with open_ledger(settings.ledger_url) as ledger:
+        write_archive(brief, settings.briefs / "archive", ledger=ledger, base_url=settings.site)
     return Edition(week=week, as_of=brief.as_of, folder=str(folder), deals=len(brief.new))

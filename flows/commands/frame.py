@@ -8,7 +8,8 @@ from __future__ import annotations
 import inspect
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,9 +17,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from flows.progress import listening
 from megawatch.errors import SettingsError
 from megawatch.settings import Settings, read_settings
 
@@ -106,3 +109,38 @@ def end(problems: Sequence[Problem]) -> None:
     """Leave with code 1 where something failed; return otherwise."""
     if problems:
         raise typer.Exit(PART_FAILED)
+
+
+@contextmanager
+def _drawn(progress: Progress, start: str) -> Iterator[None]:
+    bars: dict[str, TaskID] = {}
+
+    def draw(stage: str, done: int, total: int) -> None:
+        if stage not in bars:
+            bars[stage] = progress.add_task(stage, total=total)
+        progress.update(bars[stage], completed=done, total=total)
+
+    if start:
+        draw(start, 0, 1)
+
+    def hear(stage: str, done: int, total: int) -> None:
+        if start:
+            draw(start, 1, 1)
+        draw(stage, done, total)
+
+    with progress, listening(hear):
+        yield
+
+
+def bar(start: str = "") -> AbstractContextManager[None]:
+    """Bars for the stages of a run on a terminal, nothing elsewhere; ``start`` names what goes before the first."""
+    if not stderr.is_terminal:
+        return nullcontext()
+    columns = (
+        SpinnerColumn(finished_text="[green]✓"),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    return _drawn(Progress(*columns, console=stderr), start)

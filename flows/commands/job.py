@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from flows.commands.figures import DEAL_COLUMNS, DEAL_NUMBERS, deal_cells
 from flows.commands.frame import (
+    bar,
     command,
     console,
     end,
@@ -22,9 +20,8 @@ from flows.commands.frame import (
     print_problems,
     print_rows,
     settings_in_force,
-    stderr,
 )
-from flows.progress import listening, tell
+from flows.progress import tell
 from megawatch.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -65,7 +62,7 @@ def run(
     _check_day(published)
     settings = settings_in_force()
     set_up_prefect(settings.home)
-    with _bar():
+    with bar("Starting Prefect"):
         account = _run_flow(folder, published)
     _tell(account, as_json=as_json)
     end(account.problems)
@@ -93,41 +90,6 @@ def _run_flow(folder: Path | None, published: str) -> Account:
     with serve_documents(fixtures) as mirror:
         plan = Plan(sources=str(fixtures / "sources"), mirror=mirror, now=BUNDLED_NOW, clock="published")
         return weekly(plan)
-
-
-@contextmanager
-def _drawn(progress: Progress, start: str) -> Iterator[None]:
-    bars: dict[str, TaskID] = {}
-
-    def draw(stage: str, done: int, total: int) -> None:
-        if stage not in bars:
-            bars[stage] = progress.add_task(stage, total=total)
-        progress.update(bars[stage], completed=done, total=total)
-
-    if start:
-        draw(start, 0, 1)
-
-    def hear(stage: str, done: int, total: int) -> None:
-        if start:
-            draw(start, 1, 1)
-        draw(stage, done, total)
-
-    with progress, listening(hear):
-        yield
-
-
-def _bar(start: str = "Starting Prefect") -> AbstractContextManager[None]:
-    """Bars on a terminal; nothing where the output goes elsewhere."""
-    if not stderr.is_terminal:
-        return nullcontext()
-    columns = (
-        SpinnerColumn(finished_text="[green]✓"),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    return _drawn(Progress(*columns, console=stderr), start)
 
 
 def _tell(account: Account, *, as_json: bool) -> None:
@@ -173,7 +135,7 @@ def ingest(
     if not ids:
         raise SettingsError(f"There is no enabled source {only!r}; `megawatch sources list` shows them.")
     found = Ingested()
-    with _bar(start=""):
+    with bar():
         for done, source in enumerate(ids, start=1):
             found += collect_source(source, plan)
             tell("Asking sources", done, len(ids))
