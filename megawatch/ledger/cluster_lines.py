@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from megawatch.errors import LedgerError
+from megawatch.ledger.arithmetic.dates import date_span
 from megawatch.ledger.claims import Claim, DocumentStanding, Mention
 from megawatch.ledger.clusters import cluster, deal_key
 from megawatch.ledger.names import party_keys
@@ -151,12 +152,21 @@ def _evidence(found: object) -> Evidence:
 def _value(document_id: str, name: str, value: object) -> Value:
     if name in _LISTS:
         return tuple(_names(value))
+    if name in DATE_FIELDS:
+        _check_date(document_id, name, str(value))
     if name not in AMOUNT_FIELDS:
         return str(value)
     try:
         return Decimal(str(value))
     except InvalidOperation:
         raise LedgerError(f"Document {document_id!r}: {name} is {value!r}, which is no number: correct it.") from None
+
+
+def _check_date(document_id: str, name: str, value: str) -> None:
+    try:
+        date_span(value)
+    except LedgerError as error:
+        raise LedgerError(f"Document {document_id!r}: {name}: {error}") from None
 
 
 def _names(value: object) -> list[str]:

@@ -57,3 +57,8 @@ def test_a_line_that_is_no_document_is_refused_by_number(line: str) -> None:
 def test_a_figure_that_is_no_number_is_refused_by_document() -> None:
     with pytest.raises(LedgerError, match=r"'a'.*power_mw.*'lots'"):
         list(cluster_lines(lines({"id": "a", "deals": [{**LEASE, "power_mw": "lots"}]})))
+
+
+def test_a_date_that_is_none_is_refused_by_document() -> None:
+    with pytest.raises(LedgerError, match=r"'a': start_date: 'soon' is no date"):
+        list(cluster_lines(lines({"id": "a", "deals": [{**LEASE, "start_date": "soon"}]})))
