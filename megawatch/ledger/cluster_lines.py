@@ -20,6 +20,7 @@ from megawatch.ledger.clusters import cluster, deal_key
 from megawatch.ledger.names import party_keys
 from megawatch.market import (
     AMOUNT_FIELDS,
+    DATE_FIELDS,
     DEAL_FIELDS,
     SOURCES,
     DealMention,
