@@ -44,6 +44,7 @@ def after_cues() -> re.Pattern[str]:
         rf"(?:(?P<ticker>\s*\(\s*(?:(?:{alternatives(GROUPS['exchange'])})\b[^()]{{0,24}}"
         r"|[A-Z]{2,5}\.[A-Z]{2}|\d{3,6}\.[A-Z]{2})[^()]{0,40}\))"
         r"|(?P<defined>\s*\((?:the\s|together[^()]{0,60})?[\"“‘'][^()]{1,80}\))|(?P<based>-based\b)"
+        r"|(?P<numbered>\s(?:\d{1,2}|[IVX]{1,3})(?=[\s,.;:)’'])(?!\s?(?:MW|GW|percent|per|%|GPU|mega|giga|billion|million)))"
         rf"|(?P<backed>-(?:{ties})\b)|(?P<state>,?\s(?:{alternatives(states)})(?![\w-])|,\s(?:in|near)\s)"
         rf"|(?P<jobs>,\s(?:the\s|its\s|an?\s)?(?:[\w’'-]+\s){{0,4}}?(?:{jobs}|CEO|CFO|CTO|COO|Ch(?:airman|ief)"
         r"|President|Vice)\b)|(?P<who>,?\swho\b)"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from extractors.candidates import Reading, Sentence
 from extractors.parties.brackets import Defined, defined_things, merge_short_names, read_brackets
+from extractors.parties.cues import alternatives
 from extractors.parties.describe import describe, find_unnamed
 from extractors.parties.drafts import Draft, drafts_of, in_order, is_possessive
 from extractors.parties.group import Cluster, gather, is_organisation, key_of, weight_of
@@ -20,7 +21,7 @@ from extractors.parties.vocabulary import AGENCY, MEDIA, ORG_VERB, is_everyday
 from megawatch.market import Document, Part
 
 PARTS: tuple[Part, ...] = ("title", "text")
-VERB = "|".join(sorted(ORG_VERB, key=len, reverse=True))
+ACTS = re.compile(rf"['’]s\s|\s(?:{alternatives(ORG_VERB)})\b")
 
 
 def find_parties(reading: Reading) -> tuple[PartyMention, ...]:
@@ -41,7 +42,7 @@ def find_in(document: Document, sentences: Sequence[Sentence]) -> tuple[PartyMen
     unnamed = find_unnamed(document, drafts)
     defined = read_brackets(document, in_order(drafts + unnamed))
     clusters = merge_short_names(clusters)
-    drafts = in_order([*drafts_of(document, clusters), *unnamed, *_hidden(document, clusters, segments)])
+    drafts = in_order([*drafts_of(document, clusters), *unnamed, *_hidden(document, clusters)])
     for cluster in clusters:
         cluster.weight = weight_of(cluster)
     describe(document, drafts)
@@ -65,17 +66,32 @@ def _is_headline(sentence: Sentence) -> bool:
     return sentence.quote[:60].isupper() and len(sentence.quote) > 25
 
 
-def _hidden(document: Document, clusters: list[Cluster], segments: list[Segment]) -> Iterator[Draft]:
+def _hidden(document: Document, clusters: list[Cluster]) -> Iterator[Draft]:
     """Yield mentions by a first word that is everyday English ("Pinnacle has"), and names inside headlines."""
     forms = {tally.text for cluster in clusters for tally in cluster.tallies}
     for cluster in clusters:
-        first = cluster.tallies[0].words[0]
-        if len(cluster.tallies[0].words) > 1 and first not in forms and len(first) > 2 and is_everyday(first):
-            for match in re.finditer(rf"(?<![\w-]){re.escape(first)}(?=['’]s\s|\s(?:{VERB})\b)", document.text):
-                yield Draft(cluster, "text", *match.span(), possessive=is_possessive(document, "text", match.end()))
-        for name in [*cluster.names, first] if len(first) > 3 else cluster.names:
-            for match in re.finditer(rf"(?<![\w-]){re.escape(name)}(?![\w-])", document.title):
-                yield Draft(cluster, "title", *match.span(), possessive=is_possessive(document, "title", match.end()))
+        words = cluster.tallies[0].words
+        first = words[0]
+        if len(words) > 1 and first not in forms and len(first) > 2 and is_everyday(first):
+            for start, end in _places(document.text, first):
+                if ACTS.match(document.text, end):
+                    yield Draft(cluster, "text", start, end, possessive=is_possessive(document, "text", end))
+        for name in (*cluster.names, first) if len(first) > 3 else cluster.names:
+            for start, end in _places(document.title, name):
+                yield Draft(cluster, "title", start, end, possessive=is_possessive(document, "title", end))
+
+
+def _places(text: str, name: str) -> Iterator[tuple[int, int]]:
+    start = text.find(name)
+    while start >= 0:
+        end = start + len(name)
+        if not (_in_word(text[start - 1 : start]) or _in_word(text[end : end + 1])):
+            yield start, end
+        start = text.find(name, end)
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character in ("-", "_") if character else False
 
 
 def _publisher(document: Document, clusters: list[Cluster], defined: Defined) -> Cluster | None:

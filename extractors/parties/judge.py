@@ -34,7 +34,16 @@ ORG = {
 }
 ORG |= {"apposition": 3.0, "site": 2.0, "possessive": 0.5, "verb": 1.2, "thing": 0.5}
 PERSON = {"job": 4.0, "jobs": 4.0, "who": 1.5, "said": 0.5}
-PLACE = {"place": 1.6, "based": 4.0, "state": 4.0, "campus": 1.2, "project": 4.0, "at": 0.7, "where": 1.2}
+PLACE = {
+    "place": 1.6,
+    "based": 4.0,
+    "state": 4.0,
+    "campus": 1.2,
+    "project": 4.0,
+    "at": 0.7,
+    "numbered": 2.5,
+    "where": 1.2,
+}
 THING = {"thing": 1.0}
 DATELINE = re.compile(
     r"(?:,\s[A-Z][\w.]+){0,2}(?:,\s(?:\d{1,2}\s)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\s?[–—-]\s?|\s\([A-Z]|\s\d)"

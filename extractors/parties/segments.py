@@ -27,6 +27,7 @@ from extractors.parties.vocabulary import (
     OPENER,
     PRODUCT,
     SMALL,
+    STATE_CODE,
     STRONG,
     SUFFIX,
     is_chip,
@@ -208,6 +209,8 @@ def _breaks(text: str, run: Run, here: int, open_tokens: list[Token]) -> bool:
         return True
     if run.headline:
         return _breaks_headline(text, run, here, open_tokens)
+    if open_tokens and word in STATE_CODE and not suffix_follows:
+        return True
     if open_tokens and word in SUFFIX:
         return False
     if word in MEASURE or is_chip(word) or CONTRACTION.fullmatch(word):
