@@ -15,7 +15,7 @@ from megawatch.briefs.editions import write_edition
 from megawatch.briefs.mail import MailSettings
 from megawatch.briefs.render import Rendered, render
 from megawatch.briefs.view import build_brief
-from megawatch.briefs.view.types import Brief
+from megawatch.briefs.rows.types import Brief
 from megawatch.errors import BriefError, LedgerError, SettingsError
 from megawatch.ledger import open_ledger
 from megawatch.settings import Settings, read_settings
