@@ -11,7 +11,7 @@ power      ``mw``                   megawatts (GW x 1000, kW / 1000)
 gpus       ``gpus``                 accelerators
 duration   ``months``               months (years x 12, weeks and days in fractions)
 gpu_rate   ``usd_per_gpu_hour``     money for one accelerator for one hour (unit names the currency)
-power_rate ``usd_per_kw_month`` ... money for power; ``per``: ``kw_month``, ``mw_year``, ``mwh``, ``kwh``, ``mw``, ``kw``
+power_rate ``usd_per_kw_month`` ... money for power; ``per``: ``kw_month``, ``mw_year``, ``mwh``, ``kwh``, ``mw``
 percent    ``percent``              per cent
 ========== ======================== ==================================================================
 """

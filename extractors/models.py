@@ -39,7 +39,8 @@ def flexible(name: str) -> str:
 @cache
 def model_pattern() -> re.Pattern[str]:
     """One pattern for all names and aliases, the longest first, in any case where the name holds a digit."""
-    exact, folded = [], []
+    exact: list[str] = []
+    folded: list[str] = []
     for key, entry in accelerator_index().items():
         name = next(n for n in (entry.model, *entry.aliases) if n.lower() == key)
         (folded if any(c.isdigit() for c in name) or " " in name else exact).append(name)

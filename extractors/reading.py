@@ -12,12 +12,13 @@ from extractors.tables import find_table_quantities, find_tables
 from megawatch.market import Document, Part
 
 _FOREIGN = re.compile(
-    r"\b(?P<exchange>ASX|TSX(?:[.-]V)?|TSXV|CSE|HKEX|SEHK|SGX|NZX)\s?:|\bin (?P<country>Australian|Canadian|Hong Kong|Singapore|New Zealand) dollars\b|(?P<mark>(?<![A-Z])(?:A|AU|C|HK|S|NZ)\$)"
+    r"\b(?P<exchange>ASX|TSX(?:[.-]V)?|TSXV|CSE|HKEX|SEHK|SGX|NZX)\s?:|\bin (?P<country>Australian|Canadian"
+    r"|Hong Kong|Singapore|New Zealand) dollars\b|(?P<mark>(?<![A-Z])(?:A|AU|C|HK|S|NZ)\$)"
 )
 
 
 def read_document(document: Document) -> Reading:
-    """Everything the grammar finds in a document, title before text; the same document always gives the same reading."""
+    """Everything the grammar finds in a document, title before text; one document always gives one reading."""
     dollar = find_dollar(document)
     sentences: list[Sentence] = []
     tables: list[Table] = []

@@ -11,7 +11,8 @@ _LINE = re.compile(r"[^\n]+")
 _BULLET = re.compile(r"\s*(?:[•◦▪‣·●○■–—*-]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)])\s+")
 _STOP = re.compile(r"[.!?…。！？]['\"”’)\]»]*+(?=\s|$)|;(?=\s*$)")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:inc|corp|co|ltd|llc|plc|cos|bros|mr|mrs|ms|dr|prof|st|no|nos|vs|approx|ca|est|fig|sec|art|dept|gen|gov|sen"
+    r"(?:\b(?:inc|corp|co|ltd|llc|plc|cos|bros|mr|mrs|ms|dr|prof|st|no|nos|vs|approx|ca|est|fig|sec|art|dept"
+    r"|gen|gov|sen"
     r"|rep|jr|sr|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mt|ft|sq|u\.s|u\.k|u\.n|e\.u|e\.g|i\.e|a\.m|p\.m|rs|mio"
     r"|mrd|bld?g|ave|blvd|etc|al|intl|hon|op|cit|s\.a|n\.v|b\.v|s\.p\.a|a\.s|d\.c|l\.p|l\.l\.c)|\b[A-Za-z])\Z",
     re.IGNORECASE,
@@ -20,7 +21,7 @@ _AFTER_STOP = re.compile(r"\s+[\"'“‘(\[]*([A-Za-z0-9$€£¥]?)")
 _LOOSE = frozenset(
     {"inc", "corp", "co", "ltd", "llc", "plc", "u.s", "u.k", "etc", "al", "a.m", "p.m", "sept", "l.p", "s.a", "n.v"}
 )
-_COLUMNS = re.compile(r"\S(?:\t| {3,})\S|\S ?\| ?\S|\.{4,}")
+_COLUMNS = re.compile(r"\S(?:\t| {3,})\S|\S ?\| ?\S|\.{3,}\s*[$€£]?\d")
 
 
 def split_sentences(text: str, *, part: Part) -> tuple[Sentence, ...]:
@@ -115,7 +116,8 @@ def _ends_sentence(text: str, match: re.Match[str], end: int) -> bool:
 
 
 _OPENER = re.compile(
-    r"\s+[\"'“‘(]*(?:The|It|Its|In|On|At|A|An|This|That|These|Those|They|He|She|We|Our|Under|For|As|But|And|Both|Each|If"
+    r"\s+[\"'“‘(]*(?:The|It|Its|In|On|At|A|An|This|That|These|Those|They|He|She|We|Our|Under|For|As|But|And"
+    r"|Both|Each|If"
     r"|When|While|With|Of|By|From|No|Not|There|Their|What|Who|After|Before|Since|Also|Separately|Meanwhile|To)\b"
 )
 

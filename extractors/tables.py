@@ -1,73 +1,30 @@
-"""Tables as text holds them: pipes, tabs, aligned columns and dot leaders, with headers that lend units to bare cells."""
+"""Tables as text holds them: pipes, tabs, aligned columns, dot leaders; headers lend their units to bare cells."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from extractors.candidates import Cell, ModelMention, Quantity, QuantityKind, Sentence, Table
+from extractors.patterns import read_patterns
 from extractors.quantities.numbers import Number, find_numbers
 
 _PIPE = re.compile(r"[^|\n]+")
 _ALIGNED = re.compile(r"\S+(?:[ \u00a0]\S+)*")
-_DOTS = re.compile(r"\.{4,}")
+_DOTS = re.compile(r"\.{3,}(?=\s*[$€£]?\d)")
 _RULE = re.compile(r"[\s|:+=_-]*\Z")
 _DIGIT = re.compile(r"\d")
+_HEADERS = read_patterns(
+    "table_headers", required=("kind", "unit", "scale", "per", "pattern", "examples", "not_examples")
+)
 _UNIT_WORDS: tuple[tuple[re.Pattern[str], QuantityKind, str, Decimal, str | None], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), kind, unit, Decimal(scale), per)
-    for pattern, kind, unit, scale, per in (
-        (
-            r"GPU[- ]?h(?:ou)?rs?\b|per (?:GPU|card|chip|accelerator)[- ](?:per )?h|/ ?GPU|/ ?h(?:ou)?r?\b|\bper hour\b|\bhourly\b|an hour\b|card[- ]hour",
-            "gpu_rate",
-            "usd_per_gpu_hour",
-            "1",
-            "gpu_hour",
-        ),
-        (r"kW[- /]?month|per kW", "power_rate", "usd_per_kw_month", "1", "kw_month"),
-        (r"\bMWh\b", "power_rate", "usd_per_mwh", "1", "mwh"),
-        (r"\bMW\b|\bmegawatts?\b", "power", "mw", "1", None),
-        (r"\bGW\b|\bgigawatts?\b", "power", "mw", "1000", None),
-        (r"\bkW\b|\bkilowatts?\b", "power", "mw", "0.001", None),
-        (
-            r"\bmonths?\)?\Z|\((?:mo|months?|mths?)\)|term,? months?|months? term|in months",
-            "duration",
-            "months",
-            "1",
-            None,
-        ),
-        (r"\byears?\b|\byrs?\b|\bterm \(y", "duration", "months", "12", None),
-        (
-            r"(?:US)?\$ ?m\b|(?:US)?\$ ?mm\b|(?:US)?\$ ?millions?\b|USD ?m(?:illions?)?\b|\$ ?mln|in millions|\bm USD|(?:US)?\$M\b",
-            "money",
-            "usd",
-            "1000000",
-            None,
-        ),
-        (
-            r"(?:US)?\$ ?bn\b|(?:US)?\$ ?billions?\b|USD ?bn\b|in billions|(?:US)?\$B\b",
-            "money",
-            "usd",
-            "1000000000",
-            None,
-        ),
-        (r"in thousands|\$ ?000s?|US\$ ?'?000", "money", "usd", "1000", None),
-        (
-            r"\bGPUs?\b|\baccelerators?\b|\bquantity\b|\bqty\b|\bchips?\b|\bcards?\b|\bprocessors\b",
-            "gpus",
-            "gpus",
-            "1",
-            None,
-        ),
-        (r"€ ?m\b|EUR ?m(?:illions?|n)?\b", "money", "EUR", "1000000", None),
-        (r"£ ?m\b|GBP ?m\b", "money", "GBP", "1000000", None),
-        (r"A\$ ?m\b|AUD ?m\b", "money", "AUD", "1000000", None),
-        (r"C\$ ?m\b|CAD ?m\b", "money", "CAD", "1000000", None),
-        (r"\(?(?:US\$|USD|\$)\)?\s*\Z", "money", "usd", "1", None),
-    )
+    (re.compile(row["pattern"], re.IGNORECASE), row["kind"], row["unit"], Decimal(row["scale"]), row["per"])
+    for row in _HEADERS
 )
 _PERIODS = (
-    (re.compile(r"month", re.I), "month"),
+    (re.compile(r"monthly|per month|/ ?mo|a month|\bmonth\b(?! ?reserv)(?<!\d.month)(?<!-month)", re.I), "month"),
     (re.compile(r"quarter", re.I), "quarter"),
     (re.compile(r"annual|year|annum|p\.a\.", re.I), "year"),
 )
@@ -99,7 +56,9 @@ def _close(text: str, run: list[Sentence], found: list[Table]) -> None:
     header: tuple[Cell, ...] = ()
     if len(rows) > 1 and _is_header(rows[0], rows[1]):
         header, rows = rows[0], rows[1:]
-    if header:
+    if header and all(len(row) == len(header) + 1 for row in rows):
+        header = tuple(replace(cell, column=cell.column + 1) for cell in header)
+    elif header:
         rows = [_aligned(text, header, row) for row in rows]
     found.append(Table(part=run[0].part, start=run[0].start, end=run[-1].end, header=header, rows=tuple(rows)))
 
@@ -114,7 +73,7 @@ def _cells(text: str, row: Sentence) -> tuple[Cell, ...]:
         pieces = [(0, dots.start()), (dots.end(), len(line))]
     else:
         pieces = [(m.start(), m.end()) for m in _ALIGNED.finditer(line)]
-    cells = []
+    cells: list[Cell] = []
     for left, right in pieces:
         while left < right and line[left].isspace():
             left += 1
@@ -134,7 +93,9 @@ def _is_header(first: tuple[Cell, ...], second: tuple[Cell, ...]) -> bool:
     def figures(row: tuple[Cell, ...]) -> int:
         return sum(_starts_figure(cell.quote) for cell in row[1:])
 
-    return (figures(first) == 0 and len(first) >= 2 and figures(second) > 0) or (figures(first) == 0 and len(first) >= 3)
+    return (figures(first) == 0 and len(first) >= 2 and figures(second) > 0) or (
+        figures(first) == 0 and len(first) >= 3
+    )
 
 
 def _starts_figure(words: str) -> bool:
@@ -207,8 +168,6 @@ def _unit_of(label: str) -> tuple[QuantityKind, str, Decimal, str | None] | None
 
 
 def _with_label(quantity: Quantity, label: str) -> Quantity:
-    from dataclasses import replace
-
     cues = quantity.cues | {"option"} if _OPTION.search(label) else quantity.cues
     unit = _unit_of(label)
     if quantity.kind == "money" and quantity.per is None:

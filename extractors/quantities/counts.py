@@ -9,34 +9,45 @@ from collections.abc import Sequence
 from extractors.candidates import ModelMention
 
 _CHIP = (
-    r"(?:gpus?|graphics[- ]processing[- ]units?|graphics[- ]processors?|graphics[- ]cards?|graphics[- ]chips?|accelerator cards?"
+    r"(?:gpus?|graphics[- ]processing[- ]units?|graphics[- ]processors?|graphics[- ]cards?|graphics[- ]chips?"
+    r"|accelerator cards?"
     r"|accelerators?|superchips?|processors?|chips?|cards?|tpus?|lpus?|xpus?|ai[- ]chips?|npus?)"
 )
 _WEAK = r"(?:units?|pieces|pcs\.?|sheets|nos\.?|parts|boards|devices|pods?|dies)"
 _STOP = (
-    r"(?:for|in|to|and|with|at|by|on|from|per|is|are|was|were|will|would|which|that|or|mw|megawatts?|gw|gigawatts?|kw|years?"
-    r"|months?|days?|weeks?|dollars?|euros?|nodes?|servers?|racks?|hours?|systems|percent|as|over|than|but|its|has|have|had"
-    r"|into|under|through|a|an|million|billion|times|pods|clusters?|when|while|only|using|containing|million|customers?|sites?)"
+    r"(?:for|in|to|and|with|at|by|on|from|per|is|are|was|were|will|would|which|that|or|mw|megawatts?|gw"
+    r"|gigawatts?|kw|years?"
+    r"|months?|days?|weeks?|dollars?|euros?|nodes?|servers?|racks?|hours?|systems|percent|as|over|than|but|its"
+    r"|has|have|had"
+    r"|into|under|through|a|an|million|billion|times|pods|clusters?|when|while|only|using|containing|the|this"
+    r"|these|price|million|customers?|sites?)"
 )
 _PHRASE = re.compile(
-    rf"(?:[ \u00a0-]|[ \u00a0]?[×x][ \u00a0])(?P<fill>(?:(?!{_STOP}[ \u00a0-])[A-Za-z0-9'’®™.&/-]{{1,24}}[ \u00a0-]){{0,6}}?)"
-    rf"(?P<head>{_CHIP})(?![A-Za-z])(?!(?:[ -](?:hours?|hrs?|servers?|nodes?|racks?|systems?|supply|makers?|firms?|companies|sets?|offerings?)\b))",
+    rf"(?:[ \u00a0-]|[ \u00a0]?[×x][ \u00a0])(?P<fill>(?:of (?:the|these"
+    rf"|those) )?(?:(?!{_STOP}[ \u00a0-])[A-Za-z0-9'’®™.&/][A-Za-z0-9'’®™.&/-]{{0,23}}[ \u00a0-]){{0,6}}?)"
+    rf"(?P<head>{_CHIP})(?![A-Za-z])(?!(?:[ -](?:hours?|hrs?|servers?|nodes?|racks?|systems?|supply|makers?"
+    rf"|firms?|companies|sets?|offerings?|types?|prices?|classes|generations?|vendors?|markets?|categories"
+    rf"|kinds)\b))",
     re.IGNORECASE,
 )
 _BEFORE_MODEL = re.compile(
-    rf"(?:[ \u00a0-]?|[ \u00a0]?[×x][ \u00a0]?)(?:(?!{_STOP}[ \u00a0-])[A-Za-z0-9'’®™.&/*-]{{1,24}}[ \u00a0-]){{0,7}}[(*]?\Z",
+    rf"(?:[ \u00a0-]?|[ \u00a0]?[×x][ \u00a0]?)(?:of (?:the|these"
+    rf"|those) )?(?:(?!{_STOP}[ \u00a0-])[A-Za-z0-9'’®™.&/*][A-Za-z0-9'’®™.&/*-]{{0,23}}[ \u00a0-]){{0,7}}[(*]?\Z",
     re.IGNORECASE,
 )
 _AFTER_MODEL = re.compile(
-    r"[ -]?(?:NVL\d+ )?(?:[Gg][Pp][Uu]s?[ -])?(?:racks?|servers?|nodes?|systems|trays|pods|boxes|instances|hours?|GPU-hours?)\b"
+    r"[ -]?(?:NVL\d+ )?(?:[Gg][Pp][Uu]s?[ -])?(?:racks?|servers?|nodes?|systems|trays|pods|boxes|instances"
+    r"|hours?|GPU-hours?)\b"
 )
 _LABEL = re.compile(
-    rf"(?:\b{_CHIP}|\bquantity|\bqty|\bGPU count|\bnumber of (?:gpus|accelerators|chips|units|cards))[*\s]{{0,3}}(?:[:=–—|×]| x|\.{{3,20}})[\s*(]*"
+    rf"(?:\b{_CHIP}|\bquantity|\bqty|\bGPU count|\bnumber of (?:gpus|accelerators|chips|units"
+    rf"|cards))[*\s]{{0,3}}(?:[:=–—|×]| x|\.{{3,20}})[\s*(]*"
     r"(?:(?:more than|up to|about|approximately|approx\.?|at least|over|some|around|roughly|c\.) ?)?\Z",
     re.IGNORECASE,
 )
 _OF_THEM = re.compile(
-    r"[ \u00a0](?:more )?of (?:them|these|those|the (?:same|cards?|chips?|things|parts|units|processors|accelerators|gpus|latter)|its kind|each)\b",
+    r"[ \u00a0](?:more )?of (?:them|these|those|the (?:same|cards?|chips?|things|parts|units|processors"
+    r"|accelerators|gpus|latter)|its kind|each)\b",
     re.IGNORECASE,
 )
 _WEAK_AFTER = re.compile(rf"[ \u00a0-]{_WEAK}(?![A-Za-z])", re.IGNORECASE)
@@ -66,7 +77,7 @@ def count_after(
 
 
 def _models_beside(text: str, end: int, models: Sequence[ModelMention], index: int) -> tuple[str, ...]:
-    """Models in a bracket or ``of the type`` right behind the noun: ``1,200-GPU (H20)``, ``9,000 cards of type B300``."""
+    """Models right behind the noun: ``1,200-GPU (H20)``, ``9,000 cards of the type B300``."""
     if index < len(models) and re.fullmatch(
         r"s?[ ,]{0,2}(?:\(|of (?:the )?(?:type|kind|model) ?|of )?(?:NVIDIA |Nvidia |AMD )?",
         text[end : models[index].start],

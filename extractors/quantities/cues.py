@@ -64,7 +64,5 @@ def find_basis(text: str, start: int, end: int, *, floor: int, ceiling: int) -> 
     match = _BASIS_PATTERN.search(text, end, stop.start() if stop else right)
     if match is not None:
         return _BASIS[_fold(match[0])]
-    last = None
-    for last in _BASIS_PATTERN.finditer(text, max(floor, start - 48), start):
-        pass
-    return None if last is None else _BASIS[_fold(last[0])]
+    before = _BASIS_PATTERN.findall(text, max(floor, start - 48), start)
+    return _BASIS[_fold(before[-1])] if before else None

@@ -6,108 +6,28 @@ import re
 from datetime import date, timedelta
 
 from extractors.candidates import DateCue, DateMention, Precision
+from extractors.quantities.date_words import (
+    BORROW,
+    CUE,
+    CUES,
+    DATE,
+    FUTURE,
+    LAST_DAY,
+    LATE,
+    LOWER,
+    MONTH,
+    MONTH_NEEDS,
+    MONTHS,
+    NEAR,
+    NTH,
+    ORDINALS,
+    PAST,
+    SINCE,
+    TO,
+    YEAR,
+)
 from extractors.quantities.numbers import SMALL
 from megawatch.market import Part
-
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ["january jan", "february feb", "march mar", "april apr", "may", "june jun", "july jul", "august aug",
-         "september sept sep", "october oct", "november nov", "december dec"], start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December|JANUARY|FEBRUARY|MARCH|APRIL"
-    r"|MAY|JUNE|JULY|AUGUST|SEPTEMBER|OCTOBER|NOVEMBER|DECEMBER|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?)"
-)
-_LOWER = (
-    r"(?:january|february|april|june|july|august|september|october|november|december|jan|feb|apr|jun|jul|aug|sept|sep|oct|nov|dec"
-    r"|JAN|FEB|MAR|APR|JUN|JUL|AUG|SEP|OCT|NOV|DEC)\b\.?"
-)
-_ORDINALS = {
-    "first": 1, "second": 2, "third": 3, "fourth": 4, "final": 4, "last": 4, "closing": 4, "opening": 1, "back": 2,
-    "latter": 2, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "march": 1, "june": 2, "september": 3, "december": 4,
-}  # fmt: skip
-_YEAR = r"(?:(?:19[89]|20[0-6])\d)"
-_YEAR_WORDS = r"twenty[ -](?:(?:twenty|thirty|forty)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?|ten)"
-_SHORT_YEAR = r"['’]\d\d\b"
-_RELATIVE_YEAR = r"(?:[Tt]his|[Tt]he current|[Nn]ext|[Tt]he coming|[Tt]he following|[Ll]ast|[Tt]he same) (?:calendar |fiscal )?year\b|the year after next"
-_ANY_YEAR = rf"(?:{_YEAR}(?![\d,]\d)|{_SHORT_YEAR}|{_RELATIVE_YEAR}|{_YEAR_WORDS}|FY ?\d\d(?:\d\d)?)"
-_OF = r"(?:,? (?:of |in )?(?:calendar |fiscal |the year |fiscal year )?|[- ’'/]?)"
-_NTH = r"(?:first|second|third|fourth|final|last|closing|opening|1st|2nd|3rd|4th|March|June|September|December)"
-_DAY = r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
-_DATE = re.compile(
-    rf"(?:(?<![\w$€£.,/'’-])|(?<=mid-)|(?<=Mid-)|(?<=end-)|(?<=late-)|(?<=early-)|(?<=[a-z],)|(?<=\.\.)|(?<=[^\w'’-]-))(?:"
-    rf"(?P<iso>{_YEAR}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)(?![\d-])"
-    rf"|(?P<slash>\d{{1,2}}/\d{{1,2}}/{_YEAR}|\d{{1,2}}\.\d{{1,2}}\.{_YEAR})(?![\d/])"
-    rf"|(?P<dotted>{_YEAR}[./]\d{{1,2}}(?:[./]\d{{1,2}})?)(?![\d./]\d)(?!\d)(?! ?(?:%|million|billion|bn|m\b|GW|MW))"
-    rf"|(?P<cjk>{_YEAR} ?(?:year|年) ?\d{{1,2}} ?(?:month|月)(?: ?\d{{1,2}} ?(?:day|日))?)"
-    rf"|(?P<yq>{_YEAR}[- ]?(?:[Qq][1-4]|[Hh][12]|[1-4][Qq]|[12][Hh])\b|{_YEAR}['’]s {_NTH} (?:quarter|half))"
-    rf"|(?P<mdy>(?:{_MONTH}|{_LOWER}) \d{{1,2}}(?:st|nd|rd|th)?(?![\d,]\d)(?!:)(?! (?:MW|GW|megawatts|percent|million|billion|GPUs))(?!\d)(?:,? {_YEAR}(?!\d)| (?:this|next|last) year)?)"
-    rf"|(?P<dmy>(?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?: day)?(?: of)? {_MONTH}(?![A-Za-z])(?:,? {_YEAR}(?!\d)| (?:this|next|last) year)?)"
-    rf"|(?P<odm>(?:the )?(?:first|last day|first day) of {_MONTH}(?![A-Za-z])(?:,? {_YEAR}(?!\d))?|{_MONTH} first\b)"
-    rf"|(?P<quarter>(?:[Qq][1-4]|[1-4][Qq]|(?:[Tt]he )?{_NTH}[ -](?:calendar |fiscal )?quarter)(?:{_OF}(?:{_ANY_YEAR}|(?<=[Qq])[2-4]\d\b|(?<=[Qq]\d )[2-4]\d\b|twenty-\w+))?)"
-    rf"|(?P<my>{_MONTH}(?![A-Za-z])(?:,? (?:of )?|-|/|\s)(?:{_ANY_YEAR}|(?<=-)\d\d\b)|{_LOWER} ?{_YEAR}\b)"
-    rf"|(?P<m>{_MONTH}(?![A-Za-z]))"
-    rf"|(?P<half>(?:[Hh][12]|[12][Hh]|(?:[Tt]he )?(?:first|second|back|latter|First|Second)[ -]half)(?:{_OF}(?:{_ANY_YEAR}|(?<=[Hh])[2-4]\d\b))?)"
-    rf"|(?P<season>(?:this |next |last |the coming |the )?(?:spring|summer|autumn|fall|winter)(?: of| in|,)? (?:{_ANY_YEAR})|(?:this|next|last|the coming|this coming|this past|in the|by|by the|until the|since the|through the|until|over the|before the) (?:spring|summer|autumn|fall|winter|mid-?summer|mid-?year)|(?:until|by|in|since|at|from) mid-?(?:summer|year))\b"
-    rf"|(?P<holiday>(?:Labor Day|Thanksgiving|Christmas|New Year(?:['’]s)?(?: Day| Eve)?|Independence Day|Memorial Day)(?:(?: of| in|,)? {_ANY_YEAR})?)"
-    rf"|(?P<years>{_YEAR}(?![\d,]\d)(?!\d)(?!%))"
-    rf"|(?P<fy>FY ?['’]?\d\d(?:\d\d)?\b|(?:fiscal|calendar)(?: year)? {_YEAR})"
-    rf"|(?P<words>{_YEAR_WORDS})"
-    rf"|(?P<short>{_SHORT_YEAR})"
-    rf"|(?P<relyear>{_RELATIVE_YEAR}|(?:the )?(?:end of the year|year[- ]end|turn of the year)|the year is out)\b"
-    rf"|(?P<relmonth>(?:[Tt]his|[Nn]ext|[Ll]ast|[Tt]he coming|[Ll]ater this) (?:month|quarter|week))\b"
-    rf"|(?P<relday>[Tt]oday|[Yy]esterday|[Tt]omorrow|(?:(?:[Oo]n|[Ll]ast|[Nn]ext|[Tt]his|[Ss]ince|[Bb]y|this past) )?{_DAY})\b"
-    rf")",
-)
-_LATE = re.compile(
-    r"\b(?:late(?:r)?(?: in)?|towards? the end of|the latter part of|the tail end of|the back end of)[ -](?:the )?\Z",
-    re.IGNORECASE,
-)
-_LAST_DAY = re.compile(r"\bthe last day of \Z", re.IGNORECASE)
-_MONTH_NEEDS = re.compile(
-    r"\b(?:in|by|since|from|until|till|through|to|next|last|this|of|early|late|mid|mid-|end-|around|during|before|after|and|between|for|starting|beginning|on|coming|"
-    r"is|came|or|with|as of|per|effective|past)[ -](?:late |early |mid-|the end of |about |around )?\Z|(?:\n|\A|[|:(\t] ?| {3})\Z",
-    re.IGNORECASE,
-)
-_NEAR = re.compile(r"\b(?P<which>next|last|this|coming|this past|past)[ ]\Z", re.IGNORECASE)
-_CUES: dict[str, DateCue] = {}
-for _cue, _stems in {
-    "start": "start begin began begun commenc from since effective live service ready energiz energis online operational operat open power cod handed hand handover complet available switch billing earn move moved running occup go-live inception rent-commencement first launch",
-    "delivery": "deliver ship arriv install dock deploy lands receive",
-    "end": "until till through expir end ends ended ending terminat runs lapse conclud expiry leave exit vacat",
-    "maturity": "matur repayable notes falls-due falling-due bonds",
-    "closing": "clos",
-    "signing": "signed announc execut entered dated agreed sign inked disclosed filed reported said struck published approved",
-}.items():
-    for _stem in _stems.split():
-        _CUES[_stem] = _cue  # type: ignore[assignment]
-_CUE = re.compile(
-    r"\b("
-    + "|".join(sorted((re.escape(stem).replace(r"\-", "[ -]") for stem in _CUES), key=len, reverse=True))
-    + r")\w*",
-    re.IGNORECASE,
-)
-_FUTURE = re.compile(
-    r"\b(?:will|shall|should|expect\w*|due|next|coming|schedul\w*|plan\w*|begins?|starts?(?! of)|to be(?: [a-z]+ed(?: on| over| off)?)?|is to|are to|target\w*|aim\w*|slated"
-    r"|ready|would|forecast|delivers?|starting|beginning|goes|opens|anticipat\w*|runs?|matures?|expires?|ends|falls|arrives?|to ship|to deliver|before|(?:be|is|are) (?:[a-z]+ )?[a-z]+ed(?: on| over| off| back)?)\b",
-    re.IGNORECASE,
-)
-_PAST = re.compile(
-    r"\b(?:since|last|was|were|had|began|went|came|took|bought|sold|has been|have been|said|paid|previous|earlier|became|gave|made|won|got|put|let|run out|told"
-    r"|(?!expected|scheduled|planned|slated|targeted|anticipated|needed|expanded|limited|united|dedicated|combined|estimated|increased|secured|hundred|need|feed|speed|exceed|forecasted|projected|ready)[a-z]{3,}ed)\b",
-    re.IGNORECASE,
-)
-_TO = re.compile(
-    r"\b(?:by|until|till|through|before|end-|from|starting|beginning|starting in|beginning in|as of|as from)[ ]?(?:the )?(?:end of |early |late |mid-)?\Z",
-    re.IGNORECASE,
-)
-_SINCE = re.compile(r"\b(?:since|back in|as early as|already in)[ ]\Z", re.IGNORECASE)
-_BORROW = re.compile(
-    rf"(?:[\s,–-]|and|to|or|through|until|\d{{1,2}}|{_MONTH}|[Qq][1-4]|{_NTH}|quarters?|the)+?(?:{_MONTH}|\d|[Qq][1-4]|quarters?)(?: of|,)? (?P<year>{_YEAR}(?!\d)|(?:this|next|last) year)"
-)
 
 
 def find_dates(text: str, *, part: Part, published: str | None) -> tuple[DateMention, ...]:
@@ -117,7 +37,7 @@ def find_dates(text: str, *, part: Part, published: str | None) -> tuple[DateMen
     """
     today = _to_day(published)
     found: list[DateMention] = []
-    for match in _DATE.finditer(text):
+    for match in DATE.finditer(text):
         read = _read(text, match, today)
         if read is None:
             continue
@@ -160,7 +80,7 @@ def _follow_on(text: str, match: re.Match[str], value: str, found: list[DateMent
 
 def _borrowed_year(text: str, end: int, today: date | None) -> int | None:
     """The year that a list of months states once, at its end: ``in May and June 2026``."""
-    match = _BORROW.match(text, end, end + 60)
+    match = BORROW.match(text, end, end + 60)
     year = _year_of(match["year"], today) if match is not None else None
     return year[0] if year is not None else None
 
@@ -191,7 +111,7 @@ def _read(text: str, match: re.Match[str], today: date | None) -> tuple[str, boo
 
 def _year_of(words: str, today: date | None) -> tuple[int, bool] | None:
     """The year that a phrase names, and whether it was resolved from the day of publishing."""
-    full = re.search(_YEAR, words)
+    full = re.search(YEAR, words)
     if full is not None:
         return int(full[0]), False
     lower = words.lower()
@@ -211,8 +131,8 @@ def _year_of(words: str, today: date | None) -> tuple[int, bool] | None:
 
 
 def _month_of(words: str) -> int:
-    match = re.search(_MONTH, words) or re.search(_LOWER, words)
-    return _MONTHS[match[0].lower().rstrip(".")] if match else 0
+    match = re.search(MONTH, words) or re.search(LOWER, words)
+    return MONTHS[match[0].lower().rstrip(".")] if match else 0
 
 
 def _valid(year: int, month: int, day: int) -> str | None:
@@ -226,7 +146,7 @@ def _resolve_month(text: str, start: int, month: int, today: date | None, day: i
     """The year of a month named without one: by ``next`` or ``last``, else by the tense of the words before it."""
     if today is None:
         return None
-    near = _NEAR.search(text, max(0, start - 11), start)
+    near = NEAR.search(text, max(0, start - 11), start)
     which = near["which"].lower().replace("this past", "last").replace("past", "last") if near is not None else ""
     if which == "this":
         return today.year
@@ -240,12 +160,12 @@ def _resolve_month(text: str, start: int, month: int, today: date | None, day: i
         return today.year if month < today.month else today.year - 1
     if month == today.month and day is None:
         return today.year
-    if _TO.search(text, max(0, start - 24), start):
+    if TO.search(text, max(0, start - 24), start):
         return later
-    if _SINCE.search(text, max(0, start - 14), start):
+    if SINCE.search(text, max(0, start - 14), start):
         return earlier
     left = max(text.rfind(". ", 0, start), text.rfind("\n", 0, start), start - 64) + 1
-    future, past = _last(_FUTURE, text, left, start), _last(_PAST, text, left, start)
+    future, past = _last(FUTURE, text, left, start), _last(PAST, text, left, start)
     if future == past == -1:
         return _nearest(today, month, earlier, later)
     return later if future >= past else earlier
@@ -286,8 +206,8 @@ def _read_year_quarter(text: str, start: int, quote: str, today: date | None) ->
     digit = re.search(r"[QqHh]([1-4])|([1-4])[QqHh]", quote[4:])
     letter = "H" if re.search(r"[Hh]", quote[4:]) and not re.search(r"(?i)q|third|fourth", quote[4:]) else "Q"
     if digit is None:
-        word = re.search(_NTH, quote[4:])
-        return (f"{quote[:4]}-{letter}{_ORDINALS[word[0].lower()]}", False) if word else None
+        word = re.search(NTH, quote[4:])
+        return (f"{quote[:4]}-{letter}{ORDINALS[word[0].lower()]}", False) if word else None
     return f"{quote[:4]}-{letter}{digit[1] or digit[2]}", False
 
 
@@ -306,7 +226,7 @@ def _read_day(text: str, start: int, quote: str, today: date | None) -> tuple[st
     lower = quote.lower()
     found = re.search(r"(?<![\d])\d{1,2}(?!\d)", quote)
     day = int(found[0]) if found else 1
-    full = re.search(_YEAR, quote)
+    full = re.search(YEAR, quote)
     named = _year_of(quote, today) if full or "year" in quote else None
     year = named[0] if named else _borrowed_year(text, start + len(quote), today)
     year = year or _resolve_month(text, start, month, today, day)
@@ -326,9 +246,9 @@ def _read_month_year(text: str, start: int, quote: str, today: date | None) -> t
 
 def _read_month(text: str, start: int, quote: str, today: date | None) -> tuple[str, bool] | None:
     month = _month_of(quote)
-    if quote in ("May", "March", "MAY", "MARCH", "Mar") or len(quote) <= 4:
-        if _MONTH_NEEDS.search(text, max(0, start - 24), start) is None:
-            return None
+    ambiguous = quote in ("May", "March", "MAY", "MARCH", "Mar") or len(quote) <= 4
+    if ambiguous and MONTH_NEEDS.search(text, max(0, start - 24), start) is None:
+        return None
     year = _borrowed_year(text, start + len(quote), today) or _resolve_month(text, start, month, today)
     return None if year is None else (f"{year}-{month:02d}", True)
 
@@ -339,7 +259,7 @@ def _read_quarter(text: str, start: int, quote: str, today: date | None) -> tupl
     if digit is not None and not lower.startswith(("1st", "2nd", "3rd", "4th")):
         number = int(digit[1])
     else:
-        number = _ORDINALS[re.match(r"\w+", lower)[0]]  # type: ignore[index]
+        number = ORDINALS[re.match(r"\w+", lower)[0]]  # type: ignore[index]
     rest = re.sub(r"(?i)\A(?:the )?(?:q[1-4]|[1-4](?=q)|\w+[ -](?:calendar |fiscal )?quarter)", "", quote)
     year = _year_of(rest, today) if rest else None
     if year is None:
@@ -357,7 +277,7 @@ def _verb_quarter(text: str, start: int) -> bool:
 def _read_half(text: str, start: int, quote: str, today: date | None) -> tuple[str, bool] | None:
     lower = quote.lower().removeprefix("the ")
     digit = re.match(r"h?([12])h?", lower)
-    number = int(digit[1]) if digit else _ORDINALS[re.match(r"\w+", lower)[0]]  # type: ignore[index]
+    number = int(digit[1]) if digit else ORDINALS[re.match(r"\w+", lower)[0]]  # type: ignore[index]
     rest = re.sub(r"(?i)\A(?:the )?(?:h[12]|[12](?=h)|\w+[ -]half)", "", quote)
     year = _year_of(rest, today) if rest else None
     if year is None:
@@ -398,15 +318,16 @@ def _read_year(text: str, start: int, quote: str, today: date | None) -> tuple[s
     year = _year_of(quote, today)
     if year is None or _counts_something(text, start, start + len(quote)):
         return None
-    if _LATE.search(text, max(0, start - 26), start):
+    if LATE.search(text, max(0, start - 26), start):
         return f"{year[0]}-H2", year[1]
-    if _LAST_DAY.search(text, max(0, start - 20), start):
+    if LAST_DAY.search(text, max(0, start - 20), start):
         return f"{year[0]}-12-31", year[1]
     return str(year[0]), year[1]
 
 
 _COUNTED = re.compile(
-    r"[ -](?:MW|GW|megawatt|GPU|gpus|chips|cards|accelerators|processors|NVIDIA|Nvidia|[ABH]\d{2,3}0|GB\d|MI\d|units|pieces|of them|of the (?:chips|cards|same))",
+    r"[ -](?:MW|GW|megawatt|GPU|gpus|chips|cards|accelerators|processors|NVIDIA|Nvidia|[ABH]\d{2,3}0|GB\d|MI\d"
+    r"|units|pieces|of them|of the (?:chips|cards|same))",
 )
 
 
@@ -459,7 +380,8 @@ def _read_relative_day(text: str, start: int, quote: str, today: date | None) ->
 
 
 _READERS = {
-    "iso": _read_iso, "slash": _read_slash, "dotted": _read_dotted, "yq": _read_year_quarter, "cjk": _read_cjk, "mdy": _read_day, "dmy": _read_day, "odm": _read_day,
+    "iso": _read_iso, "slash": _read_slash, "dotted": _read_dotted, "yq": _read_year_quarter,
+    "cjk": _read_cjk, "mdy": _read_day, "dmy": _read_day, "odm": _read_day,
     "my": _read_month_year, "m": _read_month, "quarter": _read_quarter, "half": _read_half, "season": _read_season,
     "holiday": _read_holiday, "years": _read_year, "fy": _read_year, "words": _read_year, "short": _read_year,
     "relyear": _read_relative_year, "relmonth": _read_relative_month, "relday": _read_relative_day,
@@ -472,9 +394,9 @@ def _cue_before(text: str, start: int, found: list[DateMention]) -> DateCue | No
     left = max(found[-1].end if found else 0, start - 60)
     stop = max(text.rfind(". ", left, start), text.rfind("\n", left, start))
     cue: DateCue | None = None
-    for match in _CUE.finditer(text, max(left, stop + 1), start):
+    for match in CUE.finditer(text, max(left, stop + 1), start):
         stem = re.sub(r"\s", "-", match[1].lower())
-        cue = _CUES[stem]
+        cue = CUES[stem]
     return cue
 
 

@@ -10,17 +10,23 @@ from extractors.quantities.draft import Draft
 from extractors.quantities.numbers import Number
 
 _FUNCTION = re.compile(
-    r"[\"'”’)*]?(?:\s*[.,;:!?)\n—–|]|\s*\Z|\s+(?:a|an|in|over|for|from|to|and|or|on|with|at|by|of|is|are|was|were|will|per|under|as|upfront|which|that|have|has"
-    r"|when|while|but|if|up|each|next|monthly|annually|more|all|there|now|so|then|megs|across|through|until|spread|before|after|plus|firm|critical|gross|net|sheets|has|can|may|would|because|around|beside|until|together|together)\b)",
+    r"[\"'”’)*]?(?:\s*[.,;:!?)\n—–|]|\s*\Z|\s+(?:a|an|in|over|for|from|to|and|or|on|with|at|by|of|is|are|was"
+    r"|were|will|per|under|as|upfront|which|that|have|has"
+    r"|when|while|but|if|up|each|next|monthly|annually|more|all|there|now|so|then|megs|across|through|until"
+    r"|spread|before|after|plus|firm|critical|gross|net|sheets|has|can|may|would|because|around|beside|until"
+    r"|together|together)\b)",
     re.IGNORECASE,
 )
 CHIPPY = re.compile(r"\b(?:gpus?|accelerators?|chips?|processors?|cards?|superchips?|tpus?)\b", re.IGNORECASE)
 _NAMED = re.compile(
-    r"(?:\b[A-Z][A-Za-z]*\.?|\b(?:phase|building|hall|no|number|section|page|chapter|lot|unit|tower|item|exhibit|note|part|version|age|aged|line|step|tier|level|day|room|suite|route|grade|type|at|figure|about half|of the site's|the class of|class of))[ \u00a0]\Z"
+    r"(?:\b[A-Z][A-Za-z]*\.?|\b(?:phase|building|hall|no|number|section|page|chapter|lot|unit|tower|item"
+    r"|exhibit|note|part|version|age|aged|line|step|tier|level|day|room|suite|route|grade|type|at|figure"
+    r"|about half|of the site's|the class of|class of))[ \u00a0]\Z"
 )
 _SENTENCE_START = re.compile(r"(?:\A|[.!?:;\n][\"'”’)]?\s{0,3})[A-Z][A-Za-z]*[ ]\Z")
 _YEAR_BEFORE = re.compile(
-    r"(?:\b(?:in|by|since|from|until|till|of|during|for|through|early|late|mid|mid-|end|to|and|year|[A-Z][a-z]{2,8}\.?),? ?|[,/-] ?)\Z"
+    r"(?:\b(?:in|by|since|from|until|till|of|during|for|through|early|late|mid|mid-|end|to|and|year"
+    r"|[A-Z][a-z]{2,8}\.?),? ?|[,/-] ?)\Z"
 )
 _GLUED = re.compile(r"[A-Za-z$€£/#.*_+-]\Z")
 
@@ -31,11 +37,13 @@ def stands_alone(text: str, end: int) -> bool:
 
 
 def is_year(text: str, number: Number) -> bool:
+    """Whether the digits are more likely a calendar year than a count."""
     if number.spelled or number.scale != 1 or "," in number.raw or not 1990 <= number.value <= 2100:
         return False
     return bool(
         re.search(
-            r"(?:\b(?:in|by|since|from|until|till|of|during|for|through|early|late|mid|mid-|end|to|and|year|[A-Z][a-z]{2,8}\.?),? ?|[,/-] ?)\Z",
+            r"(?:\b(?:in|by|since|from|until|till|of|during|for|through|early|late|mid|mid-|end|to|and|year"
+            r"|[A-Z][a-z]{2,8}\.?),? ?|[,/-] ?)\Z",
             text[max(0, number.start - 10) : number.start],
         )
     )
@@ -96,6 +104,6 @@ def _elliptic_kind(text: str, number: Number, before: Sequence[Draft]) -> Quanti
         if draft.kind == "gpus" and number.value >= 100 and number.value * 100 >= draft.value:
             return "gpus"
     big = number.value >= 256 and ("," in number.raw or number.spelled or number.scale > 1)
-    if big and CHIPPY.search(text, max(0, number.start - 300), number.start):
+    if big and CHIPPY.search(text, max(0, number.start - 600), number.start):
         return "gpus"
     return None

@@ -24,8 +24,10 @@ from megawatch.market import Part
 _RANGE_GAP = re.compile(r"[ \u00a0]?(?:-|–|—|to|and|or|through|up to)[ \u00a0]?\Z")
 _TWICE = re.compile(r"[ \u00a0]?\((?:[A-Za-z -]{3,60}|[\d,.]{1,15})\)")
 _CHANGE = re.compile(
-    r"\b(?:rose|risen|rise|raised?|raising|grew|grow|increas\w*|went|go|goes|gone|moved?|fell|fall|falls|fallen|dropp?\w*|cut|lower\w*|reduc\w*|slid"
-    r"|climb\w*|jump\w*|up|down|upsized|expand\w*|doubl\w*|lift\w*|chang\w*|slipp\w*|amended|revised|takes?|taking|bring\w*)\b"
+    r"\b(?:rose|risen|rise|raised?|raising|grew|grow|increas\w*|went|go|goes|gone|moved?|fell|fall|falls"
+    r"|fallen|dropp?\w*|cut|lower\w*|reduc\w*|slid"
+    r"|climb\w*|jump\w*|up|down|upsized|expand\w*|doubl\w*|lift\w*|chang\w*|slipp\w*|amended|revised|takes?"
+    r"|taking|bring\w*)\b"
 )
 _BOUNDARY = re.compile(r"[.!?;][\"'”’)]?\s|\n")
 
@@ -299,7 +301,9 @@ def _merge_range(text: str, left: Number, waiting: Number | None, drafts: list[D
 
 
 _SAME = re.compile(
-    r",?[ \u00a0]?[(\[]?(?:(?:or|about|approximately|roughly|around|equal|equivalent|equivalents|the equivalent|to|of|some|i\.e\.,?|=|~|approx\.?|that is|or about|at the time|just over|just under|nearly|almost)[ \u00a0]?){0,5}\Z",
+    r",?[ \u00a0]?[(\[]?(?:(?:or|about|approximately|roughly|around|equal|equivalent|equivalents"
+    r"|the equivalent|to|of|some|i\.e\.,?|=|~|approx\.?|that is|or about|at the time|just over|just under"
+    r"|nearly|almost)[ \u00a0]?){0,5}\Z",
     re.IGNORECASE,
 )
 
@@ -327,11 +331,13 @@ def _pair_currencies(text: str, drafts: list[Draft]) -> None:
 
 _CARRIED = re.compile(
     r"[\"”’)]?(?:,? (?:and|while|but)|,) (?:[A-Z][\w&.'’-]* ){1,4}(?:pays |paying |about |roughly )?\Z"
-    r"|[^.;\n]{0,50}\b(?:in place of|instead of|rather than|up from|down from|against|compared with|rises? to|rising to|goes? to|going to|increas\w+ to|stepp\w+ (?:up )?to|climb\w+ to|then|thereafter)\b"
+    r"|[^.;\n]{0,50}\b(?:in place of|instead of|rather than|up from|down from|against|compared with|rises? to"
+    r"|rising to|goes? to|going to|increas\w+ to|stepp\w+ (?:up )?to|climb\w+ to|then|thereafter)\b"
     r"(?: [a-z]+){0,5} ?\Z"
 )
 _RESTATED = re.compile(
-    r"[^\n]{0,90}[.;,] ?[“\"]?(?:(?:That|This|It|that|this|it|which|or) (?:is|was|would be|comes to|works out (?:at|to)|makes|equals|amounts to|means)|(?:that|it)['’]s|,? or)(?: [a-z]+){0,3} ?\Z"
+    r"[^\n]{0,90}[.;,] ?[“\"]?(?:(?:That|This|It|that|this|it|which|or) (?:is|was|would be|comes to"
+    r"|works out (?:at|to)|makes|equals|amounts to|means)|(?:that|it)['’]s|,? or)(?: [a-z]+){0,3} ?\Z"
 )
 
 

@@ -13,51 +13,46 @@ MAGNITUDES = {
     "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
     "k": 10**3, "grand": 10**3, "m": 10**6, "mm": 10**6, "mn": 10**6, "mln": 10**6, "mio": 10**6, "mil": 10**6,
     "millions": 10**6, "b": 10**9, "bn": 10**9, "bln": 10**9, "mrd": 10**9, "billions": 10**9,
-    "t": 10**12, "tn": 10**12, "trn": 10**12, "lakh": 10**5, "lakhs": 10**5, "crore": 10**7, "crores": 10**7, "cr": 10**7,
+    "t": 10**12, "tn": 10**12, "trn": 10**12, "lakh": 10**5, "lakhs": 10**5, "crore": 10**7, "crores": 10**7,
 }  # fmt: skip
-_UNITS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+    " eighteen nineteen"
+).split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_SHARES = {
+    "half": Decimal("0.5"),
+    "quarter": Decimal("0.25"),
+    "quarters": Decimal("0.25"),
+    "third": Decimal(1) / 3,
+    "thirds": Decimal(1) / 3,
+}
 SMALL = {word: value for value, word in enumerate(_UNITS)} | {word: 10 * (i + 2) for i, word in enumerate(_TENS)}
 _SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "dozen": 12}
 _FRACTIONS = {"½": Decimal("0.5"), "¼": Decimal("0.25"), "¾": Decimal("0.75")}
 _CODES = "USD|EUR|GBP|RMB|CNY|NOK|SEK|DKK|CAD|AUD|HKD|SGD|NZD|TWD|INR|JPY|KRW|MYR|CHF|BRL|SAR|AED|THB|IDR|PLN|ZAR|MXN"
 
-_GROUPED = r"\d{1,3}(?:,\d{2,3})++(?:\.\d++)?|\d{1,3}(?:[\u00a0\u202f\u2009]\d{3})++(?:\.\d++)?|\d{1,3}(?: \d{3}){0,3} 000(?!\d)|\d++(?:\.\d++)?"
+_GROUPED = (
+    r"\d{1,3}(?:,\d{2,3})++(?:\.\d++)?|\d{1,3}(?:[\u00a0\u202f\u2009]\d{3})++(?:\.\d++)?"
+    r"|\d{1,3}(?: \d{3}){0,3} 000(?!\d)|\d++(?:\.\d++)?"
+)
 _MAGNITUDE = (
     r"(?:[ \u00a0\u202f-]?(?P<word>hundred thousand|hundred million|hundred billion|thousand|million|billion|trillion"
     r"|mln|bln|trn|mio|mrd|crores?|lakhs?|mil(?=[ .])|bn|mn|tn|MM|Mio|Mrd|Bn|Mn)\.?"
     r"|(?P<short>[ \u00a0]?[kKmMbBTt]))(?![A-Za-z0-9])"
 )
 _DIGITS = re.compile(
-    rf"(?:(?<![A-Za-z0-9_.,])|(?<=\$)|(?<=Rs)|(?<=Rs\.)|(?<=kr)|(?<=\bRM)|(?<=[^\d][,.])|(?<={_CODES.replace('|', ')|(?<=')}))"
+    rf"(?:(?<![A-Za-z0-9_.,])|(?<=\$)|(?<=Rs)|(?<=Rs\.)|(?<=kr)|(?<=\bRM)|(?<=[^\d][,.])"
+    rf"|(?<={_CODES.replace('|', ')|(?<=')}))"
     rf"(?P<number>{_GROUPED}|(?<=\$)\.\d++)(?P<fraction>[½¼¾])?(?P<half>[ -]and[ -]a[ -]half)?"
 )
 _SHORT = re.compile(_MAGNITUDE, re.IGNORECASE)
 _WORDS = [*SMALL, *_SCALES, "half", "quarters?", "thirds?", "point", "couple"]
 _WORD = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
 _SPELLED = re.compile(
-    rf"(?<![A-Za-z0-9$])(?:an?(?=[ -](?:full |whole |single )?(?:gigawatts?|GW|megawatt|decade)\b)|(?:(?<=for )|(?<=over ))a(?=[ -](?:full |whole |single )?year\b)|(?:an?[ -](?=(?:hundred|thousand|million|billion|trillion|dozen|half|quarter|third|couple)\b))?"
+    rf"(?<![A-Za-z0-9$])(?:an?(?=[ -](?:full |whole |single )?(?:gigawatts?|GW|megawatt|decade)\b)|(?:(?<=for )"
+    rf"|(?<=over ))a(?=[ -](?:full |whole |single )?year\b)|(?:an?[ -](?=(?:hundred|thousand|million|billion"
+    rf"|trillion|dozen|half|quarter|third|couple)\b))?"
     rf"{_WORD}(?![A-Za-z])(?:(?:[ \u00a0]|-)(?:of[ ]a[ -]|and[ -]an?[ -]|and[ -]|an?[ -])?{_WORD}(?![A-Za-z]))*+)",
     re.IGNORECASE,
 )
@@ -189,50 +184,76 @@ def parse_words(words: list[str]) -> tuple[Decimal, Decimal, int] | None:
     >>> parse_words("four and a half billion".split())[0] == 4_500_000_000
     True
     """
-    total, current, scale = Decimal(0), None, 1
-    step = Decimal(1)
+    number = _Spelled()
     position = 0
     while position < len(words):
+        taken = number.take(words, position)
+        if not taken:
+            return None
+        position += taken
+    rest = number.current or Decimal(0)
+    step = number.step if rest == 0 or number.total == 0 else Decimal(1)
+    return number.total + rest, step, number.scale if rest == 0 else 1
+
+
+@dataclass(slots=True)
+class _Spelled:
+    """A number in words while it is being summed: ``total`` holds whole magnitudes, ``current`` what comes after."""
+
+    total: Decimal = Decimal(0)
+    current: Decimal | None = None
+    scale: int = 1
+    step: Decimal = Decimal(1)
+
+    def take(self, words: list[str], position: int) -> int:
+        """Take the word at ``position``; how many words were taken, 0 where it cannot follow."""
         word = words[position]
-        following = words[position + 1 : position + 2]
         if word in ("and", "of", "a", "an"):
-            pass
-        elif word in SMALL:
-            if current is not None and not _joins(current, SMALL[word]):
-                return None
-            current = (current or Decimal(0)) + SMALL[word]
-        elif word in ("half", "quarter", "quarters", "third", "thirds"):
-            share = {"half": Decimal("0.5"), "quar": Decimal("0.25"), "thir": Decimal(1) / 3}[word[:4]]
-            if current is None and total and scale > 1:
-                current = share * scale
-            elif word in ("half", "quarter") or current is None:
-                current = share if current is None else current + share
-            else:
-                current *= share
-            step = share / 5
-        elif word == "point":
-            digits = []
-            while position + 1 < len(words) and SMALL.get(words[position + 1], 10) < 10:
-                position += 1
-                digits.append(str(SMALL[words[position]]))
-            if current is None or not digits:
-                return None
-            current += Decimal("0." + "".join(digits))
-            step = Decimal(1).scaleb(-len(digits))
-        elif word == "couple":
-            current = Decimal(2)
-        elif word == "hundred" or word == "dozen":
-            current = (Decimal(1) if current is None else current) * _SCALES[word]
-            if following and following[0] in ("thousand", "million", "billion", "trillion"):
-                position += 1
-                continue
+            return 1
+        if word in SMALL:
+            return self._add(SMALL[word])
+        if word in _SHARES:
+            return self._share(word)
+        if word == "point":
+            return self._decimals(words, position)
+        if word == "couple":
+            self.current = Decimal(2)
+        elif word in ("hundred", "dozen"):
+            self.current = (Decimal(1) if self.current is None else self.current) * _SCALES[word]
         else:
-            scale = _SCALES[word]
-            total += (Decimal(1) if current is None else current) * scale
-            step, current = step * scale, None
-        position += 1
-    rest = current or Decimal(0)
-    return total + rest, step if rest == 0 or total == 0 else Decimal(1), scale if rest == 0 else 1
+            self.scale = _SCALES[word]
+            self.total += (Decimal(1) if self.current is None else self.current) * self.scale
+            self.step, self.current = self.step * self.scale, None
+        return 1
+
+    def _add(self, value: int) -> int:
+        if self.current is not None and not _joins(self.current, value):
+            return 0
+        self.current = (self.current or Decimal(0)) + value
+        return 1
+
+    def _share(self, word: str) -> int:
+        share = _SHARES[word]
+        self.step = share / 5
+        if self.current is None and self.total and self.scale > 1:
+            self.current = share * self.scale
+        elif self.current is None:
+            self.current = share
+        else:
+            self.current = self.current * share if word.endswith("s") else self.current + share
+        return 1
+
+    def _decimals(self, words: list[str], position: int) -> int:
+        digits = ""
+        for word in words[position + 1 :]:
+            if SMALL.get(word, 10) > 9:
+                break
+            digits += str(SMALL[word])
+        if self.current is None or not digits:
+            return 0
+        self.current += Decimal(f"0.{digits}")
+        self.step = Decimal(1).scaleb(-len(digits))
+        return 1 + len(digits)
 
 
 def _joins(left: Decimal, right: int) -> bool:

@@ -20,23 +20,28 @@ _EACH = r"(?:/|per|an?|each|every|for each|for every|for an?|in respect of each|
 _AFTER_RATE = re.compile(
     rf"[,\s)]{{0,2}}(?:US |flat |each |straight |apiece )?(?:{_EACH}|for)?[\s/-]{{0,2}}"
     rf"(?:(?P<chip>{_CHIP})(?:[\s-]{{0,2}}(?:/|per|an?|and|each|for)?[\s-]{{0,2}}){_HOUR}"
-    rf"|(?:(?<=[\s/])(?P<hour>{_HOUR}))(?:,?[\s-]{{0,2}}(?:(?:/|per|an?|for each|for an?|for|each)[\s]?{_CHIP}|(?P<each>each|apiece)\b))?)",
+    rf"|(?:(?<=[\s/])(?P<hour>{_HOUR}))(?:,?[\s-]{{0,2}}(?:(?:/|per|an?|for each|for an?|for|each)[\s]?{_CHIP}"
+    rf"|(?P<each>each|apiece)\b))?)",
     re.IGNORECASE,
 )
 _AFTER_NODE = re.compile(
-    rf"[,\s)]{{0,2}}(?:{_EACH})\s?(?:(?:\w+[ -]){{0,3}}(?:node|instance|server|box|system|pod|rack|machine|vm|cluster|job|run)"
+    rf"[,\s)]{{0,2}}(?:{_EACH})\s?(?:(?:\w+[ -]){{0,3}}(?:node|instance|server|box|system|pod|rack|machine|vm"
+    rf"|cluster|job|run)"
     rf"[\s-]{{0,2}}(?:/|per|an?)?[\s-]{{0,2}}{_HOUR}"
-    rf"|{_HOUR}\s(?:/|per|an?|for an?|for the)\s?(?:\w+[ -]){{0,3}}(?:node|instance|server|box|system|pod|rack|machine|vm|cluster)\b)",
+    rf"|{_HOUR}\s(?:/|per|an?|for an?|for the)\s?(?:\w+[ -]){{0,3}}(?:node|instance|server|box|system|pod|rack"
+    rf"|machine|vm|cluster)\b)",
     re.IGNORECASE,
 )
 _AFTER_POWER = re.compile(
     rf"[,\s)]{{0,2}}(?:{_EACH})?\s?(?:"
-    r"(?P<kw_month>(?:kW|kilowatts?)(?:[\s/-]{0,2}(?:per|an?|and|each|/)?[\s-]{0,2})(?:month|mo)\b|(?:month)\s(?:per|an?)\s(?:kW|kilowatt)\b)"
+    r"(?P<kw_month>(?:kW|kilowatts?)(?:[\s/-]{0,2}(?:per|an?|and|each|/)?[\s-]{0,2})(?:month|mo)\b"
+    r"|(?:month)\s(?:per|an?)\s(?:kW|kilowatt)\b)"
     r"|(?P<kw_year>(?:kW|kilowatts?)(?:[\s/-]{0,2}(?:per|an?|each|/)?[\s-]{0,2})(?:year|yr|annum)\b)"
     r"|(?P<mw_year>(?:MW|megawatts?)(?:[\s/-]{0,2}(?:per|an?|each|/)?[\s-]{0,2})(?:year|yr|annum)\b)"
     r"|(?P<mw_month>(?:MW|megawatts?)(?:[\s/-]{0,2}(?:per|an?|each|/)?[\s-]{0,2})(?:month|mo)\b)"
     r"|(?P<mwh>MWh|megawatt[- ]hours?)\b|(?P<kwh>kWh|kilowatt[- ]hours?)\b"
-    r"|(?<=[\s/])(?:(?:critical|installed|contracted|IT|utility) ){0,2}(?P<mw>MW|megawatts?)\b|(?<=[\s/])(?P<gw>GW|gigawatts?)\b|(?<=[\s/])(?P<kw>kW|kilowatts?)\b)",
+    r"|(?<=[\s/])(?:(?:critical|installed|contracted|IT|utility) ){0,2}(?P<mw>MW|megawatts?)\b"
+    r"|(?<=[\s/])(?P<gw>GW|gigawatts?)\b|(?<=[\s/])(?P<kw>kW|kilowatts?)\b)",
     re.IGNORECASE,
 )
 _SKIP = (
@@ -45,21 +50,27 @@ _SKIP = (
     r"|plus|roughly|in cash|in advance|interest|on average|worth|lease|hosting|roughly|more|extra))){0,4}"
 )
 _AFTER_CALENDAR = re.compile(
-    rf"(?:[\"”)*]|,)?{_SKIP}(?:,? roughly,)?,?\s?-?(?:(?:/|per|an?|each|every|for each|for every|in each|in respect of each|in the first|for the first|in its first|for each of the first \w+)[\s-]?"
+    rf"(?:[\"”)*]|,)?{_SKIP}(?:,? roughly,)?,?\s?-?(?:(?:/|per|an?|each|every|for each|for every|in each"
+    rf"|in respect of each|in the first|for the first|in its first|for each of the first \w+)[\s-]?"
     r"(?:calendar |full |contract |lease |fiscal |operating |single |and every |successive |such |service |rent )?"
-    r"(?P<period>month|mo|mth|quarter|qtr|year|annum|yr|week|day|hour|second|sec|minute)\b(?![- ](?:lease|contract|term|deal|agreement|ago|earlier|old))(?! of a\b)"
-    r"|(?P<adverb>monthly|annually|yearly|quarterly|annualized|annualised|weekly|pcm|p\.?\s?a\.?(?=[\s,.)])|p\.?\s?m\.?(?=[\s,)]))"
+    r"(?P<period>month|mo|mth|quarter|qtr|year|annum|yr|week|day|hour|second|sec|minute)\b(?![- ](?:lease"
+    r"|contract|term|deal|agreement|ago|earlier|old))(?! of a\b)"
+    r"|(?P<adverb>monthly|annually|yearly|quarterly|annualized|annualised|weekly|pcm|p\.?\s?a\.?(?=[\s,.)])"
+    r"|p\.?\s?m\.?(?=[\s,)]))"
     r"(?! report| meeting| filing| results))",
     re.IGNORECASE,
 )
 _BEFORE_CALENDAR = re.compile(
-    r"\b(?:(?P<adjective>monthly|annual(?:ly)?|yearly|quarterly|annualized|annualised)|(?:each|every|per|by the|(?<=rent )a|first(?: full)?) (?:calendar |lease |full )?(?P<noun>month|quarter|year))\b"
+    r"\b(?:(?P<adjective>monthly|annual(?:ly)?|yearly|quarterly|annualized|annualised)|(?:each|every|per"
+    r"|by the|(?<=rent )a|first(?: full)?) (?:calendar |lease |full )?(?P<noun>month|quarter|year))\b"
     r"(?:[\s,:]+(?![.;])[A-Za-z'’()/-]+){0,12}[\s:,(~≈\"“|*]*\Z",
     re.IGNORECASE,
 )
 _AFTER_EACH = re.compile(
-    r"[,\s)]{0,2}(?:(?:/|per|an?|for each|for every)\s?(?P<noun>share|ads|gpu|card|chip|accelerator|processor|server|node|rack|unit|unit|token"
-    r"|user|acre|sq(?:uare)?\.? f(?:oo)?t|employee|home|household|job|barrel|ton|tonne|h100|h200|b200|b300)\b|(?P<each>each|apiece)\b)",
+    r"[,\s)]{0,2}(?:(?:/|per|an?|for each|for every)\s?(?P<noun>share|ads|gpu|card|chip|accelerator|processor"
+    r"|server|node|rack|unit|unit|token"
+    r"|user|acre|sq(?:uare)?\.? f(?:oo)?t|employee|home|household|job|barrel|ton|tonne|h100|h200|b200|b300)\b"
+    r"|(?P<each>each|apiece)\b)",
     re.IGNORECASE,
 )
 

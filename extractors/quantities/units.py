@@ -37,7 +37,8 @@ UNITS = {
     for word in row["words"]
 }
 FILL = (
-    r"(?:(?:of a|of those|of these|of the|of its|of|a|average|contract|lease|operating|consecutive monthly|critical|IT|more|additional|further|extra|other|gross|net|contracted|utility|firm|full|calendar|total"
+    r"(?:(?:of a|of those|of these|of the|of its|of|a|average|contract|lease|operating|consecutive monthly"
+    r"|critical|IT|more|additional|further|extra|other|gross|net|contracted|utility|firm|full|calendar|total"
     r"|consecutive|new|initial|straight|whole|solid|usable|reserved|powered|successive|critical-IT)[ \u00a0-]){0,3}"
 )
 UNIT_PATTERN = re.compile(

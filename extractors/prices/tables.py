@@ -1,0 +1,178 @@
+"""Prices in tables: models in rows or columns, markets in headers, providers in a column or in the publisher's name."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from extractors.candidates import Cell, ModelMention, Reading, Sentence, Table
+from extractors.prices.context import DEAL_WORDS, PRICE_WORDS, market_in
+from extractors.prices.draft import HIGHEST, LOWEST, PriceDraft, priced_model
+from extractors.prices.providers import Providers
+from megawatch.market import Market
+
+_FIGURE = re.compile(
+    r"(?:about |from |~|≈)?(?:US)?\$? ?(?P<low>\d{1,2}(?:\.\d{1,3})?)(?: ?(?:-|–|—"
+    r"|to) ?(?:US)?\$? ?(?P<high>\d{1,2}(?:\.\d{1,3})?))?(?: ?(?:/|per) ?(?:GPU[- ]?)?(?:hour|hr|h))?\Z"
+)
+_HEADER_REFUSED = re.compile(
+    r"eight|\b8x|node|total|month(?:ly)?\b(?! ?(?:reserv|commit|contract|term))|VRAM|memory|trades|\bGPUs\b"
+    r"|volume|w/w|change|implied|regions|storage|contract value|value|term\b|IT load|MW|quantity|accelerators$"
+    r"|premium|%",
+    re.IGNORECASE,
+)
+_RESERVED = re.compile(r"\d+[- ]?(?:months?|yrs?|years?)|reserv|commit|contract|term", re.IGNORECASE)
+_DEAL_TABLE = re.compile(
+    r"\b(?:customer|tenant|client|buyer|borrower|counterparty|landlord|seller|announced|contract \(|value"
+    r"|issuer|lessee|offtaker|before)\b",
+    re.IGNORECASE,
+)
+_PROVIDER_HEADER = re.compile(r"provider|cloud|vendor|host|platform|seller|company", re.IGNORECASE)
+_CONTEXT = re.compile(r"hour|\bhr\b|price|rate|\$|USD|fixing|spot|on[- ]demand|reserved|quote", re.IGNORECASE)
+
+
+def find_table_prices(reading: Reading, providers: Providers) -> list[PriceDraft]:
+    """The prices in the tables of the text; tables of deals give none."""
+    found: list[PriceDraft] = []
+    models = [m for m in reading.models if m.part == "text" and priced_model(m)]
+    for table in reading.tables:
+        if table.part == "text":
+            found += _read_table(reading, table, models, providers)
+    return found
+
+
+def _read_table(reading: Reading, table: Table, models: list[ModelMention], providers: Providers) -> list[PriceDraft]:
+    text = reading.document.text
+    caption = text[max(0, text.rfind("\n\n", 0, max(0, table.start - 2)) + 2) : table.start]
+    header = " | ".join(cell.quote for cell in table.header)
+    if _DEAL_TABLE.search(header) or DEAL_WORDS.search(header):
+        return []
+    if not _CONTEXT.search(f"{header} {caption[-300:]}") and "$" not in text[table.start : table.end]:
+        return []
+    in_header = {cell.column: model for cell in table.header if (model := _model_in(cell, models)) is not None}
+    fallback = _caption_model(reading, table, models)
+    found: list[PriceDraft] = []
+    for row in table.rows:
+        found += _read_row(reading, table, row, models, in_header, fallback, caption, providers)
+    return found
+
+
+def _model_in(cell: Cell, models: list[ModelMention]) -> str | None:
+    return next((m.gpu_model for m in models if cell.start <= m.start < cell.end), None)
+
+
+def _caption_model(reading: Reading, table: Table, models: list[ModelMention]) -> str | None:
+    """The only model that a table without models can speak of: the title's, or the one named last before it."""
+    inside = [m for m in models if table.start <= m.start < table.end]
+    if inside:
+        return None
+    titled = {m.gpu_model for m in reading.models if m.part == "title" and priced_model(m)}
+    if len(titled) == 1:
+        return next(iter(titled))
+    before = [m.gpu_model for m in models if m.end <= table.start]
+    return before[-1] if before else None
+
+
+def _read_row(
+    reading: Reading,
+    table: Table,
+    row: tuple[Cell, ...],
+    models: list[ModelMention],
+    in_header: dict[int, str],
+    fallback: str | None,
+    caption: str,
+    providers: Providers,
+) -> list[PriceDraft]:
+    own = next((model for cell in row if (model := _model_in(cell, models)) is not None), None)
+    figures = [(cell, match) for cell in row if (match := _figure(table, cell, row)) is not None]
+    if not figures or (own is None and not in_header and fallback is None):
+        return []
+    if any(
+        q.kind == "gpus" and q.value >= 64 and q.rule != "table" and row[0].start <= q.start < row[-1].end
+        for q in reading.quantities
+    ):
+        return []
+    own_row = _row_provider(table, row, providers)
+    provider = own_row or providers.own
+    ranged = _low_and_high(table, figures)
+    if ranged is not None:
+        figures = figures[:1]
+    found = []
+    for cell, match in figures:
+        model = own or in_header.get(cell.column) or fallback
+        if model is None:
+            continue
+        low = Decimal(match["low"]) if ranged is None else ranged[0]
+        high = (Decimal(match["high"]) if match["high"] else low) if ranged is None else ranged[1]
+        if not LOWEST <= low <= high <= HIGHEST:
+            continue
+        market = _cell_market(reading, table, row, cell, caption)
+        end = row[-1].end if ranged is not None else cell.end
+        found.append(
+            PriceDraft(
+                model=model,
+                part="text",
+                start=row[0].start,
+                end=end,
+                market=market,
+                provider=provider if market != "index" or own_row else None,
+                low=low,
+                high=high,
+            )
+        )
+    return found
+
+
+def _figure(table: Table, cell: Cell, row: tuple[Cell, ...]) -> re.Match[str] | None:
+    head = next((h.quote for h in table.header if h.column == cell.column), "")
+    if (
+        head
+        and _HEADER_REFUSED.search(head)
+        and not (_RESERVED.search(head) and not re.search(r"eight|node|value|implied", head, re.I))
+    ):
+        return None
+    if cell is row[0]:
+        return None
+    match = _FIGURE.match(cell.quote)
+    if match is None or ("$" not in cell.quote and "." not in match["low"]):
+        return None
+    return match
+
+
+def _low_and_high(table: Table, figures: list[tuple[Cell, re.Match[str]]]) -> tuple[Decimal, Decimal] | None:
+    if len(figures) != 2:
+        return None
+    heads = [next((h.quote.lower() for h in table.header if h.column == cell.column), "") for cell, _ in figures]
+    if re.search(r"\b(?:low|min|from)", heads[0]) and re.search(r"\b(?:high|max|to)", heads[1]):
+        return Decimal(figures[0][1]["low"]), Decimal(figures[1][1]["low"])
+    return None
+
+
+def _row_provider(table: Table, row: tuple[Cell, ...], providers: Providers) -> str | None:
+    line = Sentence(part="text", start=row[0].start, end=row[-1].end, quote="", kind="row", paragraph=0, index=0)
+    named = [m for m in providers.inside(line) if m.form == "name"]
+    if named:
+        return named[0].entity.name
+    column = next((head.column for head in table.header if _PROVIDER_HEADER.search(head.quote)), None)
+    return next((cell.quote for cell in row if cell.column == column), None) if column is not None else None
+
+
+def _cell_market(reading: Reading, table: Table, row: tuple[Cell, ...], cell: Cell, caption: str) -> Market:
+    head = next((h.quote for h in table.header if h.column == cell.column), "")
+    market = market_in(head, 0, len(head), at=len(head)) if head else None
+    if market is None and head and _RESERVED.search(head):
+        market = "reserved"
+    if market is None:
+        text = reading.document.text
+        market = market_in(text, row[0].start, cell.end, at=cell.start)
+    if market is None:
+        market = market_in(caption, 0, len(caption), at=len(caption))
+    if market is None:
+        title = reading.document.title
+        market = market_in(title, 0, len(title), at=len(title))
+    return market or "unspecified"
+
+
+def has_price_words(words: str) -> bool:
+    """Whether a caption or header speaks of prices."""
+    return PRICE_WORDS.search(words) is not None
