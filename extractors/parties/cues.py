@@ -15,20 +15,60 @@ def alternatives(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(set(words), key=lambda word: (-len(word), word)))
 
 
-@cache
-def before_cues() -> re.Pattern[str]:
-    """The pattern that ends where a name begins; the group that matched names the cue."""
-    locative = "[Ii]n|[Nn]ear|[Oo]utside|[Aa]round|across|throughout|[Nn]orth of|south of|east of|west of|downtown"
-    prepositions = "with|by|from|to|for|between|of"
-    return re.compile(
-        rf"(?:(?P<role>\b(?:{alternatives(ROLE)})(?:s|es)?,?)|(?P<project>\bProject)"
-        rf"|(?P<job>\b(?:{alternatives(GROUPS['lower_title'])}),?)"
-        r"|(?P<head>\b(?:CEO|CFO|CTO|COO|[Cc]hief executive|[Cc]hairman|[Pp]resident|[Cc]hief \w+ officer|founder|boss)"
-        rf"\s(?:of|at))|(?P<invest>\b(?:[Ii]nvest\w*|stakes?|interest|shares?|confidence)\s+in)"
-        rf"|(?P<deal>\b(?:{alternatives(GROUPS['deal_word'])})\s+(?:\w+\s+)?(?:{prepositions}))"
-        rf"|(?P<place>\b(?:{locative}))|(?P<at>\b[Aa]t)|(?P<with>\b(?:{prepositions}|and|With|By|From|For|Between))"
-        r"|(?P<said>\bsaid))\s(?:[Tt]he\s)?[\"“‘'$]?$"
-    )
+PREPOSITIONS = frozenset(("with", "by", "from", "to", "for", "between", "of"))
+LOCATIVE = frozenset(("in", "near", "outside", "around", "across", "throughout", "downtown"))
+INVESTED = frozenset(
+    ("stake", "stakes", "interest", "share", "shares", "confidence", "invest", "invested", "investment", "investing")
+)
+HEADS = frozenset(
+    ("ceo", "cfo", "cto", "coo", "executive", "chairman", "chairwoman", "president", "officer", "founder", "boss")
+)
+DEAL = frozenset(GROUPS["deal_word"])
+TITLES = frozenset(GROUPS["lower_title"])
+
+
+def words_before(text: str, start: int, *, most: int = 4) -> list[str]:
+    """Return the last words of the line before a place, an article and an opening quote left out."""
+    low = max(0, start - 56)
+    window = text[low:start].rpartition("\n")[2].rstrip("\"“‘'$ ")
+    if window and text[start - 1] not in " \"“‘'$":
+        return []
+    words = window.split()[-most - 1 :]
+    return words[:-1] if words and words[-1] in ("the", "The") else words
+
+
+def is_noun(word: str, nouns: frozenset[str]) -> bool:
+    """Whether a word, or its singular, is one of some nouns."""
+    return word in nouns or (word.endswith("s") and (word[:-1] in nouns or word[:-2] in nouns))
+
+
+def cue_before(words: list[str]) -> str | None:
+    """Name the cue that the words before a name give, or None."""
+    if not words:
+        return None
+    last, two = words[-1].rstrip(","), " ".join(words[-2:]).rstrip(",")
+    if is_noun(last, ROLE) or is_noun(two, ROLE):
+        return "role"
+    if last == "Project":
+        return "project"
+    small = last.lower()
+    if small in TITLES or two in TITLES:
+        return "job"
+    return _preposition(small, [word.lower() for word in words[-3:-1]])
+
+
+def _preposition(last: str, before: list[str]) -> str | None:
+    nearest = before[-1] if before else ""
+    if last in ("of", "at") and nearest in HEADS:
+        return "head"
+    if last == "in" and nearest in INVESTED:
+        return "invest"
+    if last in PREPOSITIONS:
+        north = last == "of" and nearest in ("north", "south", "east", "west")
+        return "place" if north else "deal" if not DEAL.isdisjoint(before) else "with"
+    if last in LOCATIVE:
+        return "place"
+    return {"at": "at", "and": "with", "said": "said"}.get(last)
 
 
 @cache

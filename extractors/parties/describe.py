@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from extractors.parties.cues import alternatives
+from extractors.parties.cues import alternatives, is_noun, words_before
 from extractors.parties.drafts import Draft
 from extractors.parties.group import Cluster
 from extractors.parties.vocabulary import GROUPS
@@ -28,7 +28,7 @@ SEGMENTS = {
 }
 APPOSITION = re.compile(r",\s(?:an?|the|its|one|another|which is|now|formerly)\s([^,.;()\n]{2,90})")
 IS_A = re.compile(r"(?:,[^,.;\n]{0,60},)?\s(?:is|was|calls itself|became)\s(?:an?|the)\s([^,.;()\n]{2,80})")
-BEFORE_NAME = re.compile(rf"((?:[\w.’'-]+\s){{0,4}})\b({NOUNS})s?,?\s(?:called\s|named\s)?$")
+JOINING = frozenset(("from", "with", "by", "to", "for"))
 NOUN = re.compile(rf"\b({NOUNS})s?\b")
 PLACE = re.compile(r"\b([A-Z][\w.]*(?:\s[A-Z][\w.]*){0,2})(?:-based|\s|$)")
 NAME_NOUNS = {
@@ -75,11 +75,9 @@ def describe(document: Document, drafts: list[Draft]) -> None:
             found = pattern.match(text, draft.end, draft.end + 150)
             if found:
                 _learn(draft.cluster, found[1])
-        before = BEFORE_NAME.search(text, max(0, draft.start - 70), draft.start)
-        if before:
-            draft.cluster.nouns.add(before[2].lower())
-            _learn_places(draft.cluster, before[1])
-        _learn_roles(draft, text)
+        words = words_before(text, draft.start)
+        _learn_before(draft.cluster, words)
+        _learn_roles(draft, text, words)
     for cluster in {id(draft.cluster): draft.cluster for draft in drafts}.values():
         _learn_from_name(cluster)
 
@@ -96,10 +94,21 @@ def _learn_places(cluster: Cluster, words: str) -> None:
         cluster.nouns.add(place[1].lower())
 
 
-def _learn_roles(draft: Draft, text: str) -> None:
+def _learn_before(cluster: Cluster, words: list[str]) -> None:
+    while words and words[-1] in ("called", "named"):
+        words = words[:-1]
+    for noun in (" ".join(words[-2:]).rstrip(","), words[-1].rstrip(",") if words else ""):
+        if is_noun(noun, REFERENCE):
+            cluster.nouns.add(noun.lower())
+            _learn_places(cluster, " ".join(words[: -len(noun.split())]))
+            return
+
+
+def _learn_roles(draft: Draft, text: str, words: list[str]) -> None:
     low = max(0, draft.start - 90)
+    joined = bool(words) and words[-1] in JOINING
     for nouns, before, after in ROLES:
-        if before.search(text, low, draft.start) or after.match(text, draft.end, draft.end + 140):
+        if (joined and before.search(text, low, draft.start)) or after.match(text, draft.end, draft.end + 140):
             draft.cluster.nouns |= nouns
             return
 

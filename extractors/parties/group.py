@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from extractors.parties.judge import Tally
 from extractors.parties.vocabulary import is_everyday
@@ -53,6 +54,7 @@ class Cluster:
         return tuple(dict.fromkeys(sorted(forms, key=lambda form: (-len(form.split()), -len(form)))))
 
 
+@lru_cache(maxsize=16384)
 def key_of(name: str) -> tuple[str, ...]:
     """The words by which two forms of a name are compared."""
     return tuple(fold_name(name).split())

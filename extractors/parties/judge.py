@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from extractors.parties.cues import after_cues, before_cues
+from extractors.parties.cues import after_cues, cue_before, words_before
 from extractors.parties.segments import Segment
 from extractors.parties.vocabulary import (
     GIVEN,
@@ -20,7 +20,7 @@ from extractors.parties.vocabulary import (
 )
 from megawatch.lexicons.companies import Company
 
-BEFORE, AFTER = before_cues(), after_cues()
+AFTER = after_cues()
 ORG = {
     "role": 3.0,
     "deal": 2.5,
@@ -144,9 +144,9 @@ def _by_place(tally: Tally, text: str, segment: Segment) -> None:
     if not segment.initial:
         tally.firm += 1
     tally.org += 0.1 if segment.initial else 0.3
-    before = BEFORE.search(text, max(0, segment.start - 48), segment.start)
+    before = cue_before(words_before(text, segment.start))
     after = AFTER.match(text, segment.end, min(len(text), segment.end + 120))
-    for name in (before.lastgroup if before else None, after.lastgroup if after else None):
+    for name in (before, after.lastgroup if after else None):
         if name is None or (name == "who" and segment.known == "company"):
             continue
         tally.org += ORG.get(name, 0.0)
