@@ -17,7 +17,8 @@ The form, with every key that may stand in it::
 Optional keys:
 
 - ``link_pattern``: a regular expression; kind newsroom follows the links of the list page whose address it finds.
-- ``title_pattern``: a regular expression; items whose title it does not find are left aside.
+- ``title_pattern``: a regular expression; items whose title it does not find are left aside (kind edgar_index:
+  filings whose company's name it does not find).
 - ``cik``, ``forms``: kind edgar (one company) and edgar_index (``forms`` only), as ``cik = 1769628`` and
   ``forms = ["8-K", "10-Q", "10-K", "S-1"]``.
 - ``archive``: kinds edgar and edgar_index, the address below which filings lie as ``<cik>/<accession>/<file>``.
