@@ -134,8 +134,8 @@ def _figure_marks(profile: Profile) -> Iterator[str]:
 
 
 def _site_marks(profile: Profile) -> Iterator[str]:
-    for names, _, _ in read_places(profile.site) if profile.site else ():
-        yield from (f"site:{name}" for name in names)
+    for place in read_places(profile.site) if profile.site else ():
+        yield from (f"site:{name}" for name in place.names)
 
 
 def _linked(a: Mention, b: Mention, judged: Mapping[str, frozenset[str]], reading: _Reading) -> bool:

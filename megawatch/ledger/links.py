@@ -107,8 +107,8 @@ def _keys_of(deal: Deal, parties: Parties) -> Iterator[tuple[str, str]]:
 def _marks(deal: Deal) -> Iterator[str]:
     """What two linked deals share beside a party: a site, about the same megawatts, or a document."""
     site = deal.value("site")
-    for names, _, _ in read_places(site) if isinstance(site, str) else ():
-        yield from (f"site:{name}" for name in names)
+    for named in read_places(site) if isinstance(site, str) else ():
+        yield from (f"site:{name}" for name in named.names)
     for field in ("power_mw", "gross_power_mw"):
         amount = deal.value(field)
         if isinstance(amount, Decimal) and amount > 0:

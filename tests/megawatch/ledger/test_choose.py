@@ -117,6 +117,9 @@ def test_words_and_unit_come_with_the_value() -> None:
     [
         ("Polaris Forge 1", "Polaris Forge 3", -1),
         ("Polaris Forge 1", "Polaris Forge", 1),
+        ("Polaris Forge 1", "Delta Forge 1", -1),
+        ("Grand Falls", "Grand Forks", 0),
+        ("Colossus", "Colossus 2 campus", 1),
         ("Colossus 1", "COLOSSUS and COLOSSUS II", 1),
         ("Colossus II", "Colossus 2, Memphis, Tennessee", 1),
         ("Childress, Texas", "Sweetwater, Texas", -1),
