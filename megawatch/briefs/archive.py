@@ -11,8 +11,8 @@ from megawatch.briefs.charts import draw_chart
 from megawatch.briefs.editions import write_whole
 from megawatch.briefs.reader import LedgerReader
 from megawatch.briefs.render import fill, render_page
+from megawatch.briefs.rows.deal_page import DealPage, build_deal_page
 from megawatch.briefs.view import Brief
-from megawatch.briefs.view.deal_page import DealPage, build_deal_page
 from megawatch.errors import BriefError
 from megawatch.ledger.queries import Ledger
 

@@ -15,7 +15,7 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from megawatch.briefs.view.types import Chart, Mark
+from megawatch.briefs.rows.types import Chart, Mark
 
 WIDTH_INCHES = 4.6
 ROW_INCHES = 0.46

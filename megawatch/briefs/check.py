@@ -18,7 +18,7 @@ from megawatch.briefs.passages import Passage, read_passages
 from megawatch.briefs.reader import LedgerReader, reader_of
 from megawatch.briefs.render import Rendered, unmarked
 from megawatch.briefs.reread import check_fact, check_rows
-from megawatch.briefs.view.types import Brief
+from megawatch.briefs.rows.types import Brief
 from megawatch.errors import BriefError
 from megawatch.ledger.queries import Ledger
 from megawatch.resources import bundled

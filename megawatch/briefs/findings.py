@@ -14,13 +14,13 @@ from statistics import median
 
 from megawatch.briefs import sentences
 from megawatch.briefs.facts import Fact
+from megawatch.briefs.rows import rates
+from megawatch.briefs.rows.deals import anchor_of
+from megawatch.briefs.rows.figures import Notebook, value_names
+from megawatch.briefs.rows.gather import Material, by_size, size_of
+from megawatch.briefs.rows.rates import Band
+from megawatch.briefs.rows.types import Finding
 from megawatch.briefs.sentences import Written
-from megawatch.briefs.view import rates
-from megawatch.briefs.view.deals import anchor_of
-from megawatch.briefs.view.figures import Notebook, value_names
-from megawatch.briefs.view.gather import Material, by_size, size_of
-from megawatch.briefs.view.rates import Band
-from megawatch.briefs.view.types import Finding
 from megawatch.market import Deal
 
 MOST_FINDINGS = 3

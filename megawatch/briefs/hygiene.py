@@ -14,6 +14,10 @@ URL_LIMIT = 500
 _SPACES = re.compile(r"\s+")
 # Controls, formats (bidi, zero width, soft hyphen), surrogates, private use and unassigned code points.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_LEGAL_FORM = re.compile(
+    r",?\s+(?:Inc|Incorporated|Corp|Corporation|LLC|L\.L\.C|Ltd|Limited|Pty Ltd"
+    r"|plc|PLC|N\.V|S\.A|SAS|SE|AG|GmbH|LP|L\.P)\.?$"
+)
 _PATH_SAFE = "/:@!$&'()*+,;=-._~%"
 
 
@@ -29,6 +33,16 @@ def plain(text: str, *, limit: int) -> str:
     line = "".join(char for char in line if unicodedata.category(char) not in _UNPRINTABLE)
     line = _calm_marks(_SPACES.sub(" ", line)).strip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def short_name(name: str) -> str:
+    """A company's name without its legal form, as it is said.
+
+    >>> short_name("Halyard Compute, Inc."), short_name("Larrikin Health AI Pty Ltd"), short_name("Nebius Group N.V.")
+    ('Halyard Compute', 'Larrikin Health AI', 'Nebius Group')
+    """
+    shortened = _LEGAL_FORM.sub("", name)
+    return shortened if len(shortened) >= 2 else name
 
 
 def _calm_marks(line: str) -> str:

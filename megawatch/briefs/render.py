@@ -22,7 +22,7 @@ from megawatch.briefs import wording
 from megawatch.briefs.charts import Image, draw_chart
 from megawatch.briefs.facts import Fact, Sentence, facts_of, phrase
 from megawatch.briefs.markdown import escape_markdown
-from megawatch.briefs.view.types import Brief
+from megawatch.briefs.rows.types import Brief
 from megawatch.errors import BriefError
 from megawatch.resources import bundled
 
@@ -106,34 +106,51 @@ def unmarked(text: str) -> str:
 
 
 def _fitting(brief: Brief, images: tuple[Image, ...], base_url: str) -> tuple[Brief, str]:
-    most = len(brief.new)
-    while True:
-        shown = trimmed(brief, most)
+    """The fullest form of an edition that a mail can hold: fewer deals with all terms, then fewer rows."""
+    whole = len(brief.new)
+    sizes = [
+        (cards, None) for cards in sorted({whole, *(n for n in (24, 16, 12, 9, 7, 5, 3) if n < whole)}, reverse=True)
+    ]
+    for cards, rows in [*sizes, (3, 24), (3, 12), (2, 6)]:
+        shown = trimmed(brief, cards=cards, rows=rows)
         html = _inlined(fill("brief.html.j2", _context(shown, images, base_url)))
-        if len(html.encode()) <= MAIL_BYTES or most == 0:
-            break
-        most = most * 2 // 3
-    if len(html.encode()) > MAIL_BYTES:
-        raise BriefError(f"Edition {brief.edition} takes {len(html.encode())} bytes as mail: narrow it with --only.")
-    return shown, html
+        if len(html.encode()) <= MAIL_BYTES:
+            return shown, html
+    raise BriefError(f"Edition {brief.edition} takes {len(html.encode())} bytes as mail: narrow it with --only.")
 
 
-def trimmed(brief: Brief, most: int) -> Brief:
-    """The edition with at most so many new deals, and as many rows in each other list; footnotes no longer cited go."""
-    if most >= len(brief.new) and most >= 12:
+_LISTS = (
+    "others",
+    "changes",
+    "prices",
+    "clashes",
+    "corrections",
+    "due",
+    "refusals",
+    "power",
+    "leases",
+    "rates",
+    "gaps",
+)
+
+
+def trimmed(brief: Brief, *, cards: int, rows: int | None) -> Brief:
+    """The edition with so many new deals in full, the others in one line each, and so many rows a list (None: all).
+
+    Footnotes that are cited no longer go; what is left out is counted.
+    """
+    if cards >= len(brief.new) and rows is None:
         return brief
-    lists = ("new", "changes", "prices", "clashes", "corrections", "due", "refusals", "power", "leases", "rates")
-    room = max(most, 12)
-    kept: dict[str, Any] = {name: getattr(brief, name)[: most if name == "new" else room] for name in lists}
-    left = sum(len(getattr(brief, name)) - len(rows) for name, rows in kept.items())
-    shown = replace(brief, **kept, notes=())
-    cited = {number for _, fact in facts_of(shown) for number in fact.notes}
-    notes = tuple(note for note in brief.notes if note.number.raw[0] in cited)
-    if not left:
-        return replace(shown, notes=notes)
-    count = Fact(words=wording.counted(left, "row"), row="edition/omitted", raw=(Decimal(left),))
-    omitted = phrase("{count} of this edition stand on its page alone, so that the mail stays short.", count=count)
-    return replace(shown, notes=notes, omitted=omitted)
+    others = tuple(replace(deal, terms=(), refusals=(), flags=(), links=()) for deal in brief.new[cards:])
+    short = replace(brief, new=brief.new[:cards], others=others, notes=())
+    kept: dict[str, Any] = {name: getattr(short, name)[:rows] for name in _LISTS}
+    left = sum(len(getattr(short, name)) - len(kept[name]) for name in _LISTS)
+    if left:
+        count = Fact(words=wording.counted(left, "row"), row="edition/omitted", raw=(Decimal(left),))
+        kept["omitted"] = phrase("{count} more on the page of this edition, so that the mail stays short.", count=count)
+    short = replace(short, **kept)
+    cited = {number for _, fact in facts_of(short) for number in fact.notes}
+    return replace(short, notes=tuple(note for note in brief.notes if note.number.raw[0] in cited))
 
 
 def _context(brief: Brief, images: tuple[Image, ...], base_url: str) -> dict[str, Any]:

@@ -10,12 +10,18 @@ from megawatch.briefs import wording
 from megawatch.briefs.facts import Fact, facts_of
 from megawatch.briefs.hygiene import plain
 from megawatch.briefs.reader import LedgerReader
-from megawatch.briefs.view.types import Brief
+from megawatch.briefs.rows.types import Brief
 from megawatch.errors import BriefError
 from megawatch.market import Deal, Price
 
-_NUMBER = re.compile(r"(?P<cash>\$)?(?P<digits>\d[\d,]*(?:\.\d+)?)(?:[\s\u00a0](?P<scale>tn|bn|m)(?!\w))?")
-_SCALES = {"tn": Decimal(10) ** 12, "bn": Decimal(10) ** 9, "m": Decimal(10) ** 6}
+_NUMBER = re.compile(r"(?P<cash>\$)?(?P<digits>\d[\d,]*(?:\.\d+)?)(?:[\s\u00a0](?P<scale>tn|bn|m|years?)(?!\w))?")
+_SCALES = {
+    "tn": Decimal(10) ** 12,
+    "bn": Decimal(10) ** 9,
+    "m": Decimal(10) ** 6,
+    "year": Decimal(12),
+    "years": Decimal(12),
+}
 _DATE = re.compile(r"(?:(?P<day>\d{1,2}) )?(?:(?P<month>[A-Z][a-z]+) |(?P<part>[QH]\d) )?(?P<year>\d{4})")
 _MONTHS = {name: number for number, name in wording.LOCALE.months["format"]["wide"].items()}
 
@@ -53,7 +59,7 @@ def read_numbers(words: str) -> Iterator[tuple[Decimal, Decimal]]:
     >>> [(str(value), str(step)) for value, step in read_numbers("$7.75–$7.81")]
     [('7.75', '0.005'), ('7.81', '0.005')]
     """
-    digits_kept = 2 if "times" in words or "%" in words else 3
+    digits_kept = 2 if "%" in words else 3
     for found in _NUMBER.finditer(words):
         number = Decimal(found["digits"].replace(",", ""))
         exponent = number.as_tuple().exponent
@@ -61,7 +67,8 @@ def read_numbers(words: str) -> Iterator[tuple[Decimal, Decimal]]:
         last = Decimal(5).scaleb(exponent - 1)
         kept = Decimal(5).scaleb(number.adjusted() - digits_kept) if number else last
         to_the_cent = bool(found["cash"]) and exponent == -2 and not found["scale"]
-        step = last if to_the_cent else min(last, kept) if digits_kept == 3 else max(min(last, kept), kept)
+        # Cents and ratios are rounded at their last digit; other figures at the third, though 45.0 is printed as 45.
+        step = last if to_the_cent or "times" in words else max(last, kept) if "%" in words else min(last, kept)
         scale = _SCALES.get(found["scale"] or "", Decimal(1))
         yield number * scale, step * scale
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from megawatch.briefs import wording
 from megawatch.briefs.facts import Fact, Sentence, chain, phrase
-from megawatch.briefs.view import figures, rates
-from megawatch.briefs.view.figures import Notebook
-from megawatch.briefs.view.rates import Band
+from megawatch.briefs.rows import figures, rates
+from megawatch.briefs.rows.deals import clash_fields, clash_words
+from megawatch.briefs.rows.figures import NOTES_DERIVED, Notebook
+from megawatch.briefs.rows.rates import Band
 from megawatch.market import Change, Contradiction, Deal, Interval, Price, Term
 
 # signed, planned
@@ -42,10 +43,9 @@ class Written:
     reason: Sentence
 
 
-def clause_of(deal: Deal, notebook: Notebook) -> Sentence:
+def clause_of(deal: Deal) -> Sentence:
     """What the deal is, as a clause that begins with a capital."""
-    supplier = figures.party_fact(deal, "supplier", notebook)
-    customer = figures.party_fact(deal, "customer", notebook)
+    supplier, customer = figures.party_fact(deal, "supplier"), figures.party_fact(deal, "customer")
     clause = phrase(_CLAUSES[deal.kind][deal.status == "planned"], supplier=supplier, customer=customer)
     first = clause.parts[0]
     if isinstance(first, Fact) and first.words.startswith("an unnamed"):
@@ -65,7 +65,7 @@ def figures_of(deal: Deal, notebook: Notebook) -> Sentence | None:
 
 def sentence_of(deal: Deal, notebook: Notebook) -> Sentence:
     """The deal in one sentence with its figures."""
-    clause, listed = clause_of(deal, notebook), figures_of(deal, notebook)
+    clause, listed = clause_of(deal), figures_of(deal, notebook)
     return phrase("{clause}: {listed}.", clause=clause, listed=listed) if listed else phrase("{clause}.", clause=clause)
 
 
@@ -92,11 +92,11 @@ def write_size(deal: Deal, times: Decimal | None, peers: int, notebook: Notebook
 def write_rate(deal: Deal, term: Term, interval: Interval, band: Band, notebook: Notebook) -> Written:
     """A rate outside the band of quotes for its chip."""
     row = f"deals/{deal.deal_id}/{term.field}"
-    rate = figures.range_fact(interval, "usd_per_gpu_hour", row, notes=notebook.cite(term.quotes))
+    rate = figures.range_fact(interval, "usd_per_gpu_hour", row, notes=notebook.cite(term.quotes, most=NOTES_DERIVED))
     sentence = phrase(
-        "{title} {verb} {rate} a GPU-hour, {ratio} the {market} that the market quotes for {chip}.",
+        "{title} {verb} {rate} a GPU-hour, {ratio} the {market} quoted for {chip}.",
         title=figures.title_of(deal),
-        verb="implies" if term.field == "implied_usd_per_gpu_hour" else "states",
+        verb="comes to" if term.field == "implied_usd_per_gpu_hour" else "is told to come to",
         rate=rate,
         ratio=rates.ratio_fact(rates.ratio_of(interval, band), row),
         market=rates.band_fact(band, notebook),
@@ -109,9 +109,8 @@ def write_rate(deal: Deal, term: Term, interval: Interval, band: Band, notebook:
 
 def write_contradiction(deal: Deal, clash: Contradiction, notebook: Notebook) -> Written:
     """Sources that disagree on a large deal."""
-    row = f"contradictions/{clash.contradiction_id}/explanation"
-    told = figures.text_fact(clash.explanation.rstrip(". "), row, notes=notebook.cite(clash.quotes), limit=240)
-    fields = wording.joined(tuple(wording.FIELD_WORDS.get(name, name) for name in clash.fields))
+    told = clash_words(clash, notebook, most=2)
+    fields = clash_fields(clash)
     pattern = "Sources disagree on the {fields} of {title}: {told}."
     sentence = phrase(pattern, fields=fields, title=figures.title_of(deal), told=told)
     return Written(lead_of(deal), sentence, phrase("Contradiction: claims on a large deal that cannot all hold."))
@@ -148,7 +147,8 @@ def write_newcomer(deal: Deal, names: tuple[str, ...], notebook: Notebook) -> Wr
 def write_price(price: Price, before: Price | None, notebook: Notebook) -> Written:
     """A quoted price that moved much."""
     row = rates.price_row(price, before, "", notebook)
-    where = phrase("{chip} at {seller}" if price.provider else "{chip}", chip=row.chip, seller=row.provider)
+    pattern = "{chip} at {seller}" if price.provider else "{chip} as quoted by {seller}"
+    where = phrase(pattern, chip=row.chip, seller=row.provider)
     levels = phrase(", from {before} to {now} a GPU-hour", before=row.before, now=row.now)
     told = levels if row.before.raw and row.now.raw else phrase("")
     pattern = "{where} ({market}) is {move}{told}."

@@ -68,6 +68,7 @@ FIELD_WORDS = {
 # one, other: the plural forms that English has.
 PLURALS = {
     "month": ("month", "months"),
+    "year": ("year", "years"),
     "gpu": ("GPU", "GPUs"),
     "deal": ("deal", "deals"),
     "new deal": ("new deal", "new deals"),
@@ -127,6 +128,17 @@ def cents(value: Decimal) -> str:
     return format_decimal(rounded, format="#,##0.00", locale=LOCALE)
 
 
+def ratio(value: Decimal) -> str:
+    """A ratio to two digits: whole from ten up, one decimal from one up, else two.
+
+    >>> ratio(Decimal("2.44")), ratio(Decimal("0.824")), ratio(Decimal("149.8")), ratio(Decimal(1))
+    ('2.4', '0.82', '150', '1.0')
+    """
+    places = 0 if value >= 10 else 1 if value >= 1 else 2
+    rounded = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+    return format_decimal(rounded, format="#,##0" + (f".{'0' * places}" if places else ""), locale=LOCALE)
+
+
 def counted(value: Decimal | int, noun: str) -> str:
     r"""A count with its noun in the right plural form.
 
@@ -153,6 +165,8 @@ def amount(value: Decimal, unit: str) -> str:
             return usd(value)
         case "mw":
             return f"{number(value)}{GAP}MW"
+        case "months" if value >= 60 and value % 12 == 0:
+            return counted(value / 12, "year")
         case "months":
             return counted(value, "month")
         case "gpus":
@@ -162,7 +176,7 @@ def amount(value: Decimal, unit: str) -> str:
         case "percent":
             return f"{number(abs(value))}{GAP}%"
         case "times":
-            return f"{number(value, digits=2)}{GAP}times"
+            return f"{ratio(value)}{GAP}times"
     raise BriefError(f"No wording for the unit {unit!r}: add it to megawatch/briefs/wording.py.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from decimal import Decimal as D
+from decimal import Decimal
 
 from megawatch.market import (
     Change,
@@ -52,9 +52,9 @@ def term(name: str, value: Value | None, text: str = "", **more: object) -> Term
 def implied(low: str, high: str, middle: str, name: str = "implied_usd_per_gpu_hour") -> Term:
     return Term(
         field=name,
-        value=D(middle),
+        value=Decimal(middle),
         basis="derived",
-        interval=Interval(D(low), D(high)),
+        interval=Interval(Decimal(low), Decimal(high)),
         quotes=(quote("pays $1.25 billion a month"), quote("more than 220,000 GPUs", publisher="Filing Desk")),
     )
 
@@ -96,8 +96,8 @@ def price(
         gpu_model=chip,
         provider=provider,
         market=market,
-        low_usd_per_gpu_hour=D(low),
-        high_usd_per_gpu_hour=D(high),
+        low_usd_per_gpu_hour=Decimal(low),
+        high_usd_per_gpu_hour=Decimal(high),
         change_percent=None,
         observed=observed,
         quote=quote(text, publisher="Rate Card Weekly", published=observed),
@@ -166,7 +166,7 @@ class MemoryLedger:
 
 
 def usd(name: str, value: str, text: str, **more: object) -> Term:
-    return term(name, D(value), text, unit="usd", **more)
+    return term(name, Decimal(value), text, unit="usd", **more)
 
 
 SPACEX = deal(
@@ -176,14 +176,14 @@ SPACEX = deal(
     "Anthropic",
     usd("total_value_usd", "45000000000", "a contract worth about $45 billion", hedge="about"),
     usd("monthly_payment_usd", "1250000000", "pays $1.25 billion a month"),
-    term("term_months", D(36), "from May 2026 to May 2029", basis="derived"),
+    term("term_months", Decimal(36), "from May 2026 to May 2029", basis="derived"),
     term("start_date", "2026-05", "from May 2026 to May 2029"),
     term("end_date", "2029-05", "from May 2026 to May 2029"),
-    term("power_mw", D(300), "300 megawatts of capacity"),
-    term("gpu_count", D(220000), "more than 220,000 GPUs", hedge="at_least"),
+    term("power_mw", Decimal(300), "300 megawatts of capacity"),
+    term("gpu_count", Decimal(220000), "more than 220,000 GPUs", hedge="at_least"),
     term("gpu_model", ("H100",), "H100 systems"),
     term("site", "Colossus 1, Memphis", "at Colossus 1 in Memphis"),
-    term("rate_usd_per_gpu_hour", D("7.8"), "about $7.8 an hour", hedge="about"),
+    term("rate_usd_per_gpu_hour", Decimal("7.8"), "about $7.8 an hour", hedge="about"),
     implied("7.75", "7.81", "7.78"),
 )
 NEBIUS = deal(
@@ -192,8 +192,8 @@ NEBIUS = deal(
     "Bloom Energy",
     "Nebius",
     usd("total_value_usd", "2600000000", "service fees totaling up to $2.6 billion", hedge="up_to"),
-    term("power_mw", D(250), "250 megawatts under contract"),
-    term("gross_power_mw", D(328), "328 MW installed"),
+    term("power_mw", Decimal(250), "250 megawatts under contract"),
+    term("gross_power_mw", Decimal(328), "328 MW installed"),
 )
 POLARIS = deal(
     "polaris-forge-3",
@@ -201,9 +201,9 @@ POLARIS = deal(
     "Applied Digital",
     None,
     usd("total_value_usd", "7500000000", "about $7.5 billion over the base term"),
-    term("term_months", D(180), "a fifteen-year lease"),
-    term("power_mw", D(300), "300 MW of critical IT load"),
-    term("gross_power_mw", D(430), "430 MW of utility power"),
+    term("term_months", Decimal(180), "a fifteen-year lease"),
+    term("power_mw", Decimal(300), "300 MW of critical IT load"),
+    term("gross_power_mw", Decimal(430), "430 MW of utility power"),
     term("start_date", "2026-07", "first hall ready in July"),
     term("site", "Polaris Forge 3", "at Polaris Forge 3"),
     implied("138.20", "139.60", "138.90", "usd_per_kw_month"),
@@ -232,7 +232,7 @@ OLDER = (
         "Core Scientific",
         "CoreWeave",
         usd("total_value_usd", "8700000000", "$8.7 billion over twelve years"),
-        term("power_mw", D(500), "about 500 MW", hedge="about"),
+        term("power_mw", Decimal(500), "about 500 MW", hedge="about"),
         term("start_date", "2026-06-15", "energized by mid-June"),
         implied("115.10", "127.30", "120.80", "usd_per_kw_month"),
         implied("1381000", "1528000", "1450000", "usd_per_mw_year"),
@@ -244,7 +244,7 @@ OLDER = (
         "Bit Digital",
         "Boosteroid",
         usd("total_value_usd", "275000000", "about $275 million over three years"),
-        term("gpu_count", D(4096), "4,096 GPUs"),
+        term("gpu_count", Decimal(4096), "4,096 GPUs"),
         term("gpu_model", ("H200",), "H200 servers"),
         implied("2.53", "2.59", "2.56"),
         first_seen="2026-04-02",
@@ -308,8 +308,8 @@ CHANGES = (
         deal_id="bitdigital-b",
         what="expanded",
         field="gpu_count",
-        before=D(2048),
-        after=D(4096),
+        before=Decimal(2048),
+        after=Decimal(4096),
         known_at="2026-05-22",
         quotes=(quote("doubling to 4,096 GPUs"),),
     ),
@@ -319,8 +319,8 @@ CORRECTIONS = (
         deal_id="lambda-x",
         what="changed",
         field="total_value_usd",
-        before=D(300000000),
-        after=D(310000000),
+        before=Decimal(300000000),
+        after=Decimal(310000000),
         known_at="2026-05-21",
         quotes=(quote("Corrected: the value is $310 million"),),
     ),

@@ -6,11 +6,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from megawatch.briefs.facts import Fact, Sentence, chain, phrase
-from megawatch.briefs.view import figures, rates
-from megawatch.briefs.view.figures import Notebook
-from megawatch.briefs.view.gather import Material
-from megawatch.briefs.view.rates import Band
-from megawatch.briefs.view.types import Chart, Mark
+from megawatch.briefs.rows import figures, rates
+from megawatch.briefs.rows.figures import Notebook
+from megawatch.briefs.rows.gather import Material
+from megawatch.briefs.rows.rates import Band
+from megawatch.briefs.rows.types import Chart, Mark
 from megawatch.market import Deal, Interval, Term
 
 MOST_MARKS = 9

@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from megawatch.briefs import wording
-from megawatch.briefs.facts import Fact, Sentence, phrase
-from megawatch.briefs.view import figures
-from megawatch.briefs.view.figures import NONE, Notebook
-from megawatch.briefs.view.gather import Material, by_size
-from megawatch.briefs.view.types import ChangeRow, ClashRow, DealRow, DueRow, GapRow, Refusal
+from megawatch.briefs.facts import Fact, Sentence, chain, phrase
+from megawatch.briefs.rows import figures
+from megawatch.briefs.rows.figures import NONE, Notebook
+from megawatch.briefs.rows.gather import Material, by_size
+from megawatch.briefs.rows.types import ChangeLine, ChangeRow, ClashRow, DealRow, DueRow, GapRow, Refusal
 from megawatch.market import Change, Contradiction, Deal, SourceHealth
 
 HEADLINE = ("total_value_usd", "power_mw", "gpu_count")
@@ -28,13 +28,18 @@ LABELS = {
     "rate_usd_per_gpu_hour": "Stated rate",
     "implied_usd_per_gpu_hour": "Implied rate",
     "usd_per_kw_month": "Rent",
-    "usd_per_mw_year": "Rent, by the year",
     "usd_per_mwh": "Price of power",
 }
 KIND_LABELS = {("power", "power_mw"): "Output, contracted", ("power", "gross_power_mw"): "Output, installed"}
-RATE_FIELDS = ("implied_usd_per_gpu_hour", "usd_per_kw_month", "usd_per_mw_year", "usd_per_mwh")
+RATE_FIELDS = ("implied_usd_per_gpu_hour", "usd_per_kw_month", "usd_per_mwh")
 TOLD = ("terminated", "slipped", "expanded", "changed", "withdrawn")
-CHANGED_FIELDS = frozenset(LABELS) - frozenset(RATE_FIELDS) | {"supplier", "customer", "status", "kind", "total_value"}
+CHANGED_FIELDS = frozenset(LABELS) - frozenset(RATE_FIELDS) - {"site"} | {
+    "supplier",
+    "customer",
+    "status",
+    "kind",
+    "total_value",
+}
 RELATIONS = {
     "expands": "expands",
     "amends": "amends",
@@ -52,19 +57,15 @@ def anchor_of(deal_id: str) -> str:
 
 def deal_row(deal: Deal, key: str, notebook: Notebook, known: dict[str, Deal]) -> DealRow:
     """A deal with all the terms that the ledger holds a value for."""
-    supplier = figures.party_fact(deal, "supplier", notebook)
-    customer = figures.party_fact(deal, "customer", notebook)
     terms = tuple(fact for name in LABELS if (fact := _labelled(deal, name, notebook)))
-    shown = tuple(name for name in HEADLINE if deal.value(name) is not None)
     return DealRow(
         key=key,
         anchor=anchor_of(deal.deal_id),
         deal_id=deal.deal_id,
         title=figures.title_of(deal),
-        parties=(supplier, customer),
         kind=Fact(words=wording.KIND_WORDS[deal.kind], row=f"deals/{deal.deal_id}/kind", kind="text"),
         status=Fact(words=wording.STATUS_WORDS[deal.status], row=f"deals/{deal.deal_id}/status", kind="text"),
-        headline=tuple(fact for name in shown[:2] if (fact := _labelled(deal, name, notebook))),
+        headline=_headline(deal, notebook),
         terms=terms,
         refusals=_refusals(deal),
         sources=figures.count_fact(deal.independent_sources, "source", f"deals/{deal.deal_id}/independent_sources"),
@@ -72,6 +73,13 @@ def deal_row(deal: Deal, key: str, notebook: Notebook, known: dict[str, Deal]) -
         flags=tuple(figures.text_fact(flag, f"deals/{deal.deal_id}/flags", limit=200) for flag in deal.flags[:3]),
         links=tuple(_link(relation, known[other]) for relation, other, _ in deal.links if other in known),
     )
+
+
+def _headline(deal: Deal, notebook: Notebook) -> tuple[Fact, Fact]:
+    """The value of a deal, and its size: power, else GPUs."""
+    sizes = (_labelled(deal, name, notebook) for name in HEADLINE[1:])
+    size = next((fact for fact in sizes if fact), NONE)
+    return _labelled(deal, HEADLINE[0], notebook) or NONE, size
 
 
 def _labelled(deal: Deal, name: str, notebook: Notebook) -> Fact | None:
@@ -106,29 +114,54 @@ def _link(relation: str, other: Deal) -> Sentence:
 def change_rows(
     changes: tuple[Change, ...], material: Material, notebook: Notebook, *, prefix: str
 ) -> tuple[ChangeRow, ...]:
-    """Changes in the order terminated, slipped, expanded, changed, withdrawn; the largest deals first."""
+    """Changes by deal: ends first, then slips, expansions and the rest; the largest deals first."""
     fresh = {deal.deal_id for deal in material.new}
-    told = [c for c in changes if c.field in CHANGED_FIELDS and not (c.deal_id in fresh and c.what == "changed")]
-    order = {what: place for place, what in enumerate(TOLD)}
-    told.sort(key=lambda c: (order.get(c.what, 9), by_size(material.known[c.deal_id]), c.field, c.known_at))
+    by_deal: dict[str, list[Change]] = {}
+    for change in changes:
+        minor = change.what == "changed" and (change.deal_id in fresh or _same_party(change))
+        if change.field in CHANGED_FIELDS and not minor:
+            by_deal.setdefault(change.deal_id, []).append(change)
+    for told in by_deal.values():
+        told.sort(key=lambda change: (_rank(change), change.field, change.known_at))
+    ordered = sorted(by_deal.items(), key=lambda item: (_rank(item[1][0]), by_size(material.known[item[0]])))
     return tuple(
-        _change_row(change, material.known[change.deal_id], f"{prefix}{place}", notebook)
-        for place, change in enumerate(told, start=1)
+        _change_row(told, material.known[deal_id], f"{prefix}{place}", notebook)
+        for place, (deal_id, told) in enumerate(ordered, start=1)
     )
 
 
-def _change_row(change: Change, deal: Deal, key: str, notebook: Notebook) -> ChangeRow:
-    row = f"changes/{change.deal_id}/{change.field}/{change.known_at}"
-    notes = notebook.cite(change.quotes, most=2)
+def _same_party(change: Change) -> bool:
+    """Whether only the names by which sources call a party changed."""
+    names = {name.casefold() for name in figures.value_names(change.before)}
+    return bool(names & {name.casefold() for name in figures.value_names(change.after)})
+
+
+def _rank(change: Change) -> int:
+    return TOLD.index(change.what) if change.what in TOLD else len(TOLD)
+
+
+def _change_row(changes: list[Change], deal: Deal, key: str, notebook: Notebook) -> ChangeRow:
+    latest = max(changes, key=lambda change: change.known_at)
     return ChangeRow(
         key=key,
         anchor=anchor_of(deal.deal_id),
-        what=change.what,
         title=figures.title_of(deal),
+        known=figures.date_fact(latest.known_at, f"changes/{deal.deal_id}/known_at"),
+        lines=tuple(_change_line(change, notebook) for change in changes),
+    )
+
+
+def _change_line(change: Change, notebook: Notebook) -> ChangeLine:
+    row = f"changes/{change.deal_id}/{change.field}/{change.known_at}"
+    notes = notebook.cite(change.quotes)
+    what = change.what
+    if what == "changed" and change.before is None:
+        what = "now stated"
+    return ChangeLine(
+        what=what,
         field=wording.FIELD_WORDS.get(change.field, change.field.replace("_", " ")),
         before=figures.value_fact(change.field, change.before, f"{row}/before"),
         after=figures.value_fact(change.field, change.after, f"{row}/after", notes=notes),
-        known=figures.date_fact(change.known_at, f"{row}/known_at"),
     )
 
 
@@ -142,15 +175,27 @@ def clash_rows(
             key=f"x{place}",
             anchor=anchor_of(clash.deal_id),
             title=figures.title_of(known[clash.deal_id]),
-            fields=wording.joined(tuple(wording.FIELD_WORDS.get(name, name) for name in clash.fields)),
-            explanation=figures.text_fact(
-                clash.explanation,
-                f"contradictions/{clash.contradiction_id}/explanation",
-                notes=notebook.cite(clash.quotes, most=4),
-            ),
+            fields=clash_fields(clash),
+            told=clash_words(clash, notebook, most=4),
         )
         for place, clash in enumerate(ordered, start=1)
     )
+
+
+def clash_fields(clash: Contradiction) -> str:
+    """The terms that clash, in words."""
+    return wording.joined(tuple(wording.FIELD_WORDS.get(name, name.replace("_", " ")) for name in clash.fields))
+
+
+def clash_words(clash: Contradiction, notebook: Notebook, *, most: int) -> Sentence:
+    """What the sources say against each other, in their own words."""
+    sayings = []
+    for quote in clash.quotes[:most]:
+        row = f"claims/{quote.claim_id}"
+        said = figures.text_fact(quote.quote, f"{row}/quote", limit=120)
+        publisher = figures.name_fact(quote.publisher, f"{row}/publisher", notes=notebook.cite((quote,)))
+        sayings.append(phrase("“{said}” ({publisher})", said=said, publisher=publisher))
+    return chain(sayings, " against ") if sayings else phrase("no passage is kept")
 
 
 def due_rows(material: Material, notebook: Notebook) -> tuple[DueRow, ...]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from megawatch.briefs import wording
 from megawatch.briefs.reader import LedgerReader
-from megawatch.briefs.view.figures import value_names
+from megawatch.briefs.rows.figures import value_names
 from megawatch.errors import BriefError
 from megawatch.market import Change, Contradiction, Deal, Price, SourceHealth
 

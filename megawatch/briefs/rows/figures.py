@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from megawatch.briefs import wording
 from megawatch.briefs.facts import Fact, Sentence, phrase
-from megawatch.briefs.hygiene import NAME_LIMIT, QUOTE_LIMIT, TITLE_LIMIT, plain, safe_link
-from megawatch.briefs.view.types import Note
+from megawatch.briefs.hygiene import NAME_LIMIT, QUOTE_LIMIT, TITLE_LIMIT, plain, safe_link, short_name
+from megawatch.briefs.rows.types import Note
 from megawatch.market import Deal, Interval, Quote, Term, Value
 
 UNITS = {
@@ -38,7 +37,8 @@ PER = {
 SUFFIX = {"monthly_payment_usd": " a month"}
 RATES = ("implied_usd_per_gpu_hour", "usd_per_kw_month", "usd_per_mw_year", "usd_per_mwh", "usd_per_mw", "kw_per_gpu")
 DATES = ("start_date", "end_date")
-NOTES_A_FIGURE = 3
+NOTES_A_FIGURE = 2
+NOTES_DERIVED = 4
 UNNAMED = {"supplier": "an unnamed supplier", "customer": "an unnamed customer"}
 NONE = Fact(words="—", row="none", kind="text")
 
@@ -110,14 +110,26 @@ def range_fact(interval: Interval, unit: str, row: str, *, notes: tuple[int, ...
     return Fact(words=words, row=row, raw=raw, notes=notes, label=label)
 
 
-def party_fact(deal: Deal, side: str, notebook: Notebook) -> Fact:
-    """The first name of a party, or that it is unnamed."""
+def rate_fact(value: Decimal, interval: Interval, unit: str, row: str, *, notes: tuple[int, ...] = ()) -> Fact:
+    """A derived figure as the range that its sources leave open; its value and its limit where one side is open."""
+    low = interval.low if interval.low is not None and interval.low > 0 else None
+    if low is not None and interval.high is not None:
+        return range_fact(Interval(low, interval.high), unit, row, notes=notes)
+    if low is None and interval.high is None:
+        return Fact(words=wording.amount(value, unit), row=row, raw=(value,), notes=notes)
+    limit = wording.span(Interval(low, interval.high), unit)
+    ends = tuple(end for end in (low, interval.high) if end is not None)
+    return Fact(words=f"{wording.amount(value, unit)}, {limit}", row=row, raw=(value, *ends), notes=notes)
+
+
+def party_fact(deal: Deal, side: str) -> Fact:
+    """The first name of a party without its legal form, or that it is unnamed."""
     term = deal.get(side)
     names = value_names(None if term is None else term.value)
     row = f"deals/{deal.deal_id}/{side}"
     if term is None or not names:
         return Fact(words=UNNAMED[side], row=row, kind="text")
-    return name_fact(names[0], row, notes=notebook.cite(term.quotes, most=1))
+    return name_fact(short_name(plain(names[0], limit=NAME_LIMIT * 4)), row)
 
 
 def value_names(value: Value | None) -> tuple[str, ...]:
@@ -128,14 +140,20 @@ def value_names(value: Value | None) -> tuple[str, ...]:
 
 
 def title_of(deal: Deal) -> Sentence:
-    """The deal as its parties: ``SpaceX to Anthropic``; who builds alone stands alone."""
-    quiet = Notebook()
-    supplier = replace(party_fact(deal, "supplier", quiet), notes=())
-    customer = replace(party_fact(deal, "customer", quiet), notes=())
+    """The deal as its parties: ``SpaceX to Anthropic``.
+
+    Who builds alone stands alone; where the customer is unnamed, the site tells deals apart.
+    """
+    supplier, customer = party_fact(deal, "supplier"), party_fact(deal, "customer")
     if deal.kind == "build" and customer.kind != "name":
         return phrase("{supplier}", supplier=supplier)
     pattern = "{customer} buys {supplier}" if deal.kind == "acquisition" else "{supplier} to {customer}"
-    return phrase(pattern, supplier=supplier, customer=customer)
+    title = phrase(pattern, supplier=supplier, customer=customer)
+    site = deal.value("site")
+    if isinstance(site, str) and site and "name" not in (supplier.kind, customer.kind)[1:]:
+        place = name_fact(site, f"deals/{deal.deal_id}/site")
+        return phrase("{title}, {site}", title=title, site=place)
+    return title
 
 
 def term_fact(
@@ -148,7 +166,7 @@ def term_fact(
     term = deal.get(name)
     if term is None or term.value is None:
         return None
-    notes = notebook.cite(term.quotes)
+    notes = notebook.cite(term.quotes, most=NOTES_A_FIGURE if term.basis == "stated" else NOTES_DERIVED)
     row = f"deals/{deal.deal_id}/{name}"
     label = wording.FIELD_WORDS.get(name, name) if label is None else label
     if name in DATES and isinstance(term.value, str):
@@ -163,7 +181,7 @@ def _number_fact(term: Term, value: Decimal, row: str, *, notes: tuple[int, ...]
     unit = UNITS[term.field]
     suffix = "" if bare else PER.get(unit, "") + SUFFIX.get(term.field, "")
     if term.field in RATES and term.interval and (term.interval.low, term.interval.high) != (None, None):
-        ranged = range_fact(term.interval, unit, row)
+        ranged = rate_fact(value, term.interval, unit, row)
         words, raw = ranged.words + suffix, ranged.raw
     else:
         words, raw = wording.hedged(wording.amount(value, unit), term.hedge) + suffix, (value,)

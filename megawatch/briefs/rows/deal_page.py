@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from megawatch.briefs.facts import Fact
 from megawatch.briefs.reader import LedgerReader, reader_of
-from megawatch.briefs.view import deals, figures
-from megawatch.briefs.view.figures import Notebook
-from megawatch.briefs.view.types import ClashRow, DealRow, Note
+from megawatch.briefs.rows import deals, figures
+from megawatch.briefs.rows.figures import Notebook
+from megawatch.briefs.rows.types import ClashRow, DealRow, Note
 from megawatch.ledger.queries import Ledger
 
 

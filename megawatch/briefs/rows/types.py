@@ -41,7 +41,6 @@ class DealRow:
     anchor: str
     deal_id: str
     title: Sentence
-    parties: tuple[Fact, Fact]
     kind: Fact
     status: Fact
     headline: tuple[Fact, ...]
@@ -54,17 +53,24 @@ class DealRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeRow:
-    """One term of one deal, before and after."""
+class ChangeLine:
+    """One term before and after."""
 
-    key: str
-    anchor: str
     what: str
-    title: Sentence
     field: str
     before: Fact
     after: Fact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRow:
+    """What changed of one deal, and the latest day on which it became known."""
+
+    key: str
+    anchor: str
+    title: Sentence
     known: Fact
+    lines: tuple[ChangeLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +121,7 @@ class ClashRow:
     anchor: str
     title: Sentence
     fields: str
-    explanation: Fact
+    told: Sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +198,7 @@ class Brief:
     summary: tuple[Fact, ...]
     findings: tuple[Finding, ...]
     new: tuple[DealRow, ...]
+    others: tuple[DealRow, ...]
     changes: tuple[ChangeRow, ...]
     rates: tuple[RateRow, ...]
     rate_chart: Chart | None

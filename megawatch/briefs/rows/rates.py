@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from megawatch.briefs import wording
 from megawatch.briefs.facts import Fact
-from megawatch.briefs.view import figures
-from megawatch.briefs.view.deals import anchor_of
-from megawatch.briefs.view.figures import NONE, Notebook
-from megawatch.briefs.view.gather import Material
-from megawatch.briefs.view.types import PriceRow, RateRow, YieldRow
+from megawatch.briefs.rows import figures
+from megawatch.briefs.rows.deals import anchor_of
+from megawatch.briefs.rows.figures import NONE, NOTES_DERIVED, Notebook
+from megawatch.briefs.rows.gather import Material
+from megawatch.briefs.rows.types import PriceRow, RateRow, YieldRow
 from megawatch.market import Deal, Interval, Price, Term
 
 MOST_RATES = 14
@@ -60,8 +60,11 @@ def rate_of(deal: Deal) -> Term | None:
         if term is None or not isinstance(term.value, Decimal):
             continue
         interval = term.interval or Interval(term.value, term.value)
-        if interval.low is not None and interval.high is not None:
-            return replace(term, interval=interval)
+        if interval.low is None or interval.low <= 0:
+            interval = Interval(term.value, interval.high)
+        if interval.high is None:
+            interval = Interval(interval.low, term.value)
+        return replace(term, interval=interval)
     return None
 
 
@@ -110,11 +113,22 @@ def _rate_row(deal: Deal, key: str, bands: dict[str, Band], notebook: Notebook) 
         anchor=anchor_of(deal.deal_id),
         title=figures.title_of(deal),
         chip=chip_fact(deal),
-        implied=figures.range_fact(term.interval, "usd_per_gpu_hour", row, notes=notebook.cite(term.quotes)),
+        implied=rate_fact(deal, term, notebook),
         how="implied" if term.field == "implied_usd_per_gpu_hour" else "stated",
         market=band_fact(band, notebook) if band else Fact(words="no quote", row="none", kind="text"),
         ratio=ratio_fact(ratio_of(term.interval, band), row) if band else NONE,
         standing=standing_of(term.interval, band) if band else "",
+    )
+
+
+def rate_fact(deal: Deal, term: Term, notebook: Notebook) -> Fact:
+    """A deal's rate in words; a limit is told as one."""
+    row, held = f"deals/{deal.deal_id}/{term.field}", deal.get(term.field)
+    assert held is not None
+    assert isinstance(held.value, Decimal)
+    interval = held.interval or Interval(held.value, held.value)
+    return figures.rate_fact(
+        held.value, interval, "usd_per_gpu_hour", row, notes=notebook.cite(term.quotes, most=NOTES_DERIVED)
     )
 
 
@@ -138,7 +152,7 @@ def ratio_fact(ratio: Interval, row: str) -> Fact:
     """A ratio as ``2.2–2.6 times``."""
     assert ratio.low is not None
     assert ratio.high is not None
-    low, high = (wording.number(end, digits=2) for end in (ratio.low, ratio.high))
+    low, high = (wording.ratio(end) for end in (ratio.low, ratio.high))
     words = f"{low}{wording.GAP}times" if low == high else f"{low}–{high}{wording.GAP}times"
     raw = (ratio.low,) if low == high else (ratio.low, ratio.high)
     return Fact(words=words, row=f"{row}/ratio", raw=raw)
@@ -191,7 +205,7 @@ def moves_of(material: Material, only: str | None) -> tuple[tuple[Price, Price |
     week = [price for price in material.prices if window.since <= day_of(price) < window.until]
     if only:
         week = [price for price in week if only.casefold() in (price.provider or "").casefold()]
-    latest = {(p.gpu_model, p.provider or "", p.market): p for p in sorted(week, key=_age)}
+    latest = {_series(price): price for price in sorted(week, key=_age)}
     return tuple((price, _before(price, series, material)) for series, price in sorted(latest.items()))
 
 
@@ -199,6 +213,10 @@ def price_rows(material: Material, only: str | None, notebook: Notebook) -> tupl
     """The rows of the prices quoted in the week."""
     moves = enumerate(moves_of(material, only), start=1)
     return tuple(price_row(price, before, f"m{place}", notebook) for place, (price, before) in moves)
+
+
+def _series(price: Price) -> tuple[str, str, str]:
+    return price.gpu_model, price.provider or price.quote.publisher, price.market
 
 
 def _age(price: Price) -> tuple[str, str]:
@@ -209,7 +227,7 @@ def _before(price: Price, series: tuple[str, str, str], material: Material) -> P
     earlier = [
         other
         for other in material.prices
-        if (other.gpu_model, other.provider or "", other.market) == series
+        if _series(other) == series
         and day_of(other) < min(day_of(price), material.window.since)
         and low_of(other) is not None
     ]
@@ -228,11 +246,11 @@ def move_of(price: Price, before: Price | None) -> Decimal | None:
 def price_row(price: Price, before: Price | None, key: str, notebook: Notebook) -> PriceRow:
     """A quoted price with its move, in words."""
     row = f"prices/{price.price_id}"
-    market = Fact(words="the market", row=row, kind="text")
+    named = f"{row}/{'provider' if price.provider else 'publisher'}"
     return PriceRow(
         key=key,
         chip=figures.name_fact(price.gpu_model, f"{row}/gpu_model"),
-        provider=figures.name_fact(price.provider, f"{row}/provider") if price.provider else market,
+        provider=figures.name_fact(price.provider or price.quote.publisher or "publisher unknown", named),
         market=wording.MARKET_WORDS[price.market],
         before=level_fact(before, notebook) if before else NONE,
         now=level_fact(price, notebook),

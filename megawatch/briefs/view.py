@@ -10,13 +10,15 @@ from megawatch.briefs.facts import Fact, Sentence, phrase
 from megawatch.briefs.findings import find_findings
 from megawatch.briefs.hygiene import plain
 from megawatch.briefs.reader import LedgerReader, reader_of
-from megawatch.briefs.view import deals, figures, plots, rates
-from megawatch.briefs.view.figures import Notebook
-from megawatch.briefs.view.gather import AHEAD_DAYS, Material, gather, size_of, window_of
-from megawatch.briefs.view.rates import Band
-from megawatch.briefs.view.types import Brief
+from megawatch.briefs.rows import deals, figures, plots, rates
+from megawatch.briefs.rows.figures import Notebook
+from megawatch.briefs.rows.gather import AHEAD_DAYS, Material, gather, size_of, window_of
+from megawatch.briefs.rows.rates import Band
+from megawatch.briefs.rows.types import Brief
 from megawatch.ledger.queries import Ledger
 from megawatch.market import Deal, content_id
+
+__all__ = ["Brief", "build_brief", "edition_id"]
 
 _SUMS = (
     ("compute", "total_value_usd", "usd", "of compute signed"),
@@ -62,6 +64,7 @@ def build_brief(ledger: LedgerReader | Ledger, *, week: str, as_of: str, only: s
         summary=_summary(material, bands),
         findings=findings,
         new=rows,
+        others=(),
         changes=changes,
         rates=rate_rows,
         rate_chart=plots.rate_chart(material, bands),

@@ -1,0 +1,1 @@
+"""The rows of an edition: what the ledger holds, in words, each figure a fact."""
