@@ -78,7 +78,7 @@ def cluster(mentions: Iterable[Mention], *, judgements: Iterable[Judgement] = ()
     """The deals among the mentions; each mention is in exactly one. Independent of the order of both arguments."""
     by_id = {mention.mention_id: mention for mention in mentions}
     verdicts = _verdicts(by_id, _Reading())
-    groups = _Groups(sorted(by_id), verdicts, by_id)
+    groups = _Groups(by_id, verdicts)
     groups.judge(judgements)
     groups.join_best_first()
     return groups.clusters()
@@ -210,14 +210,19 @@ class _Reading:
         return found
 
 
+def _halves(mention: Mention) -> tuple[int, int]:
+    suppliers, customers = bool(mention.supplier_ids), bool(mention.customer_ids)
+    return int(suppliers and not customers), int(customers and not suppliers)
+
+
 class _Groups:
     """Groups of mentions under way: sums of points between them, and who may not be joined."""
 
-    def __init__(self, ids: Sequence[str], verdicts: Mapping[Pair, Verdict], by_id: Mapping[str, Mention]) -> None:
-        self.members = {name: [name] for name in ids}
+    def __init__(self, by_id: Mapping[str, Mention], verdicts: Mapping[Pair, Verdict]) -> None:
+        self.members = {name: [name] for name in sorted(by_id)}
         self.verdicts = verdicts
-        self.documents = {name: {by_id[name].document.document_id} for name in ids}
-        self.forced: set[str] = set()
+        self.documents = {name: {mention.document.document_id} for name, mention in by_id.items()}
+        self.halves = {name: _halves(mention) for name, mention in by_id.items()}
         self.reasons: defaultdict[str, list[str]] = defaultdict(list)
         self.points: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self.apart: defaultdict[str, set[str]] = defaultdict(set)
@@ -254,7 +259,7 @@ class _Groups:
             average, left, right, size = heapq.heappop(queue)
             if -average < SAME:
                 return
-            stale = left not in self.members or right not in self.members or self._pairs(left, right) != size
+            stale = left not in self.members or right not in self.members or max(1, self._pairs(left, right)) != size
             if stale or not self._may_join(left, right):
                 continue
             kept = self._join(left, right, reason=self._why(left, right))
@@ -275,10 +280,13 @@ class _Groups:
         )
 
     def _pairs(self, left: str, right: str) -> int:
-        return len(self.members[left]) * len(self.members[right])
+        # Who names the supplier alone and who names the customer alone have nothing to disagree on: such pairs count
+        # neither for nor against.
+        (one, other), (another, last) = self.halves[left], self.halves[right]
+        return len(self.members[left]) * len(self.members[right]) - one * last - other * another
 
     def _offer(self, left: str, right: str) -> tuple[float, str, str, int]:
-        size = self._pairs(left, right)
+        size = max(1, self._pairs(left, right))
         return -self.points[left][right] / size, left, right, size
 
     def _may_join(self, left: str, right: str) -> bool:
@@ -292,6 +300,8 @@ class _Groups:
     def _join(self, kept: str, gone: str, *, reason: str) -> str:
         self.members[kept] += self.members.pop(gone)
         self.documents[kept] |= self.documents.pop(gone)
+        gained = self.halves.pop(gone)
+        self.halves[kept] = self.halves[kept][0] + gained[0], self.halves[kept][1] + gained[1]
         self.reasons[kept] += [*self.reasons.pop(gone, []), reason]
         for other, points in self.points.pop(gone, {}).items():
             del self.points[other][gone]
