@@ -14,8 +14,8 @@ from megawatch.briefs.check import check_edition
 from megawatch.briefs.editions import write_edition
 from megawatch.briefs.mail import MailSettings
 from megawatch.briefs.render import Rendered, render
-from megawatch.briefs.view import build_brief
 from megawatch.briefs.rows.types import Brief
+from megawatch.briefs.view import build_brief
 from megawatch.errors import BriefError, LedgerError, SettingsError
 from megawatch.ledger import open_ledger
 from megawatch.settings import Settings, read_settings

@@ -107,19 +107,27 @@ def _tell(account: Account, *, as_json: bool) -> None:
 
 
 def _tell_summary(account: Account) -> None:
-    took, read = account.ingested, account.read
-    console.print(
-        f"\n{took.sources} sources asked, {took.items} items, {took.stored} new documents; "
-        f"{read.deals} mentions of deals, {read.prices} prices, {read.claims} claims, {read.leftovers} figures left; "
-        f"{account.touched} deals settled; {len(account.problems)} problems.",
-        highlight=False,
+    took, read, edition = account.ingested, account.read, account.edition
+    _say(
+        f"\n{_counted(took.sources, 'source')} asked, {_counted(took.items, 'item')}, {took.stored} stored anew; "
+        f"{_counted(read.deals, 'mention')} of deals, {_counted(read.prices, 'price')}, "
+        f"{_counted(read.claims, 'claim')}, {_counted(read.leftovers, 'figure')} left over; "
+        f"{_counted(account.touched, 'deal')} settled; "
+        f"{_counted(len(account.problems), 'problem')}."
     )
-    folder = account.edition.folder
-    if folder:
-        console.print(f"\nThe brief of week {account.edition.week}: {folder}/brief.html (.txt, .eml)", highlight=False)
-    console.print('Ask the ledger:  megawatch query "select supplier, customer, power_mw from deals"', highlight=False)
-    console.print("Why a figure:    megawatch explain spacex anthropic", highlight=False)
-    console.print("Browse it:       megawatch serve", highlight=False)
+    if edition.folder:
+        _say(f"\nThe brief of week {edition.week}:  {edition.folder}/brief.html  (and .txt, .md, .eml)")
+    _say('Ask the ledger:  megawatch query "select supplier, customer, monthly_payment_usd from deals"')
+    _say('Why a figure:    megawatch explain "spacex anthropic" implied_usd_per_gpu_hour')
+    _say("Browse it:       megawatch serve")
+
+
+def _say(words: str) -> None:
+    console.print(words, highlight=False, markup=False, soft_wrap=True)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def ingest(
