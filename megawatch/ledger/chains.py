@@ -80,15 +80,25 @@ def links_of(deal_id: str, links: Iterable[Link]) -> tuple[tuple[str, str, str],
 def _find_changes(ordered: Sequence[Deal], parties: Mapping[str, Parties]) -> Iterator[Link]:
     by_pair: defaultdict[tuple[str, str, str], list[Deal]] = defaultdict(list)
     for deal in ordered:
-        pairs = list(product(sorted(parties[deal.deal_id].suppliers), sorted(parties[deal.deal_id].customers)))
-        earlier = {one.deal_id: one for pair in pairs for one in by_pair[(deal.kind, *pair)]}
-        yield from _change(deal, list(earlier.values()))
-        for pair in pairs:
+        for pair in _pairs(parties[deal.deal_id]):
             by_pair[(deal.kind, *pair)].append(deal)
+    for deal in ordered:
+        others = {one.deal_id: one for pair in _pairs(parties[deal.deal_id]) for one in by_pair[(deal.kind, *pair)]}
+        yield from _change(deal, [one for one in others.values() if _is_before(one, deal)])
+
+
+def _pairs(parties: Parties) -> list[tuple[str, str]]:
+    return list(product(sorted(parties.suppliers), sorted(parties.customers)))
+
+
+def _is_before(one: Deal, deal: Deal) -> bool:
+    # An amendment and what it amends are often told in one text: then the one that says nothing was first.
+    same_day = one.first_seen == deal.first_seen
+    return one.first_seen < deal.first_seen or (same_day and one.deal_id != deal.deal_id and _said(one) is None)
 
 
 def _change(deal: Deal, earlier: Sequence[Deal]) -> Iterator[Link]:
-    found = [one for one in earlier if one.first_seen <= deal.first_seen and _places(deal, one) >= 0]
+    found = [one for one in earlier if _places(deal, one) >= 0]
     optional = [one for one in found if _same_megawatts(deal.get("power_mw"), one.get("option_power_mw"))]
     said = _said(deal)
     base = _only(optional) or _only([one for one in found if _places(deal, one) == 1]) or _only(found)

@@ -8,8 +8,8 @@ Claims of equal value and hedge are one belief. Beliefs clash
   payment and rate times GPUs (5 %), critical and gross megawatts, start and end.
 
 Each clash is minimal: no smaller set within it clashes. One wrong claim clashes with many, so the belief in
-most clashes is named as the suspect (on a tie the one of the weakest sources), its smallest clash is reported with the
-others as further grounds, and what is then explained is not reported again.
+most clashes is named as the suspect (on a tie the one of the weakest sources), its smallest clash is reported with
+up to two others as further grounds, and what is then explained is not reported again.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from megawatch.ledger.voices import Voice, groups_of, kind_of, voices_of
 from megawatch.market import AMOUNT_FIELDS, DATE_FIELDS, KINDS, Contradiction, Interval, Kind, content_id
 
 MOST_BELIEFS = 8
+MOST_GROUNDS = 3
 _MONTH = Decimal(1)
 
 
@@ -252,4 +253,5 @@ def _explain(suspect: Belief, against: Sequence[Clash]) -> str:
         relation = "" if clash.relation == "one value" else f" ({clash.relation})"
         values = tuple(f"{one.field}={one.value}" for one in others)
         grounds.setdefault(values, " with ".join(map(str, others)) + relation)
-    return f"{suspect} cannot hold beside {'; nor beside '.join(grounds.values())}"
+    told = list(grounds.values())[:MOST_GROUNDS]
+    return f"{suspect} cannot hold beside {'; nor beside '.join(told)}"

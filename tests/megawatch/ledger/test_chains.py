@@ -97,6 +97,14 @@ def test_an_option_taken_up_expands_the_first_lease() -> None:
     assert links_of("a", [link]) == ()
 
 
+def test_an_amendment_and_what_it_amends_are_told_on_one_day() -> None:
+    base = told("z", "lease", "L", "T", power_mw=96, words="a Hosting Agreement", document="d1")
+    later = told("a", "lease", "L", "T", power_mw=48, words="the parties executed Amendment No. 2", document="d1")
+    assert drawn(base, later) == {("a", "amends", "z")}
+    both = told("b", "lease", "L", "T", power_mw=20, words="Amendment No. 3", document="d1")
+    assert drawn(later, both) == set()
+
+
 def test_further_megawatts_that_are_only_an_option_expand_nothing() -> None:
     first = told("a", "lease", "L", "T", first_seen="2025-06-01", power_mw=250)
     later, parties = told("b", "lease", "L", "T", first_seen="2025-09-01", power_mw=100, words="a further 150 MW")
