@@ -38,8 +38,10 @@ class Names:
             self._ids |= {key: redirects.get(found, found) for key, found in connection.execute(query)}
         self._names: dict[str, str] = {}
         for chunk in chunks(self._ids.values()):
+            # What only texts name keeps the name that the deal's own texts give it, unless others were merged into it.
+            listed = (_ORGANIZATIONS.c.origin == "lexicon") | _ORGANIZATIONS.c.organization_id.in_(redirects.values())
             query = select(_ORGANIZATIONS.c.organization_id, _ORGANIZATIONS.c.name)
-            query = query.where(_ORGANIZATIONS.c.organization_id.in_(chunk))
+            query = query.where(_ORGANIZATIONS.c.organization_id.in_(chunk), listed)
             self._names |= {row.organization_id: row.name for row in connection.execute(query)}
 
     def main(self, names: Value | None) -> tuple[str | None, str | None]:

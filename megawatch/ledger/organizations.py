@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from megawatch.ledger.rows import add_rows, select_in
 from megawatch.ledger.tables import (
@@ -30,6 +31,7 @@ LIKENESS = 90.0
 _INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 _ORGANIZATIONS = table_of(OrganizationRow)
 _NAMES = table_of(OrganizationName)
+_CANDIDATES = table_of(OrganizationCandidate)
 _MERGES = table_of(OrganizationMerge)
 
 
@@ -132,7 +134,8 @@ def add_organizations(connection: Connection, parties: Iterable[Sequence[str]], 
     for owner in {owner for found in unique for owner in parents_of(found)} - set(unique):
         unique[owner] = _from_lexicon(_companies()[owner])
     known = select_in(connection, _ORGANIZATIONS, "organization_id", unique)
-    _date_back(connection, [row.organization_id for row in known if row.known_from > instant], instant)
+    for row in known:
+        _date_back(connection, row, unique[row.organization_id], instant)
     fresh = [found for key, found in unique.items() if key not in {row.organization_id for row in known}]
     add_rows(connection, OrganizationRow, [_row(found, instant) for found in fresh])
     add_rows(connection, OrganizationName, [row for found in fresh for row in _name_rows(found)])
@@ -159,12 +162,15 @@ def _name_rows(found: Organization) -> list[dict[str, object]]:
     return [{"name_key": key, "organization_id": found.organization_id, "name": name} for key, name in keys.items()]
 
 
-def _date_back(connection: Connection, ids: Sequence[str], instant: str) -> None:
-    # An earlier document came in later: the organization was known from that day, whatever the order of recording.
-    for key in ids:
-        connection.execute(
-            update(_ORGANIZATIONS).where(_ORGANIZATIONS.c.organization_id == key).values(known_from=instant)
-        )
+def _date_back(connection: Connection, row: Row[Any], found: Organization, instant: str) -> None:
+    # Whatever the order of recording, an organization is known from its earliest document, under the name it has there.
+    if (instant, found.name) < (row.known_from, row.name):
+        known = {"known_from": instant}
+        named = {"name": found.name} if row.origin == "text" else {}
+        for table, own in ((_ORGANIZATIONS, known | named), (_CANDIDATES, known), (_NAMES, named)):
+            if not own:
+                continue
+            connection.execute(update(table).where(table.c.organization_id == row.organization_id).values(own))
 
 
 def _add_candidates(connection: Connection, unknown: Sequence[Organization], instant: str) -> None:

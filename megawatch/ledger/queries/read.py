@@ -96,7 +96,7 @@ def term_of(row: Row[Any], quotes: Mapping[str, Quote]) -> Term:
 
 
 def contradiction_of(row: Row[Any], quotes: Mapping[str, Quote]) -> Contradiction:
-    """The contradiction from its row."""
+    """The contradiction from its row, as one that stands: what ended it later was not known yet."""
     return Contradiction(
         contradiction_id=row.contradiction_id,
         deal_id=row.deal_id,
@@ -104,7 +104,6 @@ def contradiction_of(row: Row[Any], quotes: Mapping[str, Quote]) -> Contradictio
         explanation=row.explanation,
         quotes=tuple(quotes[key] for key in json.loads(row.claim_ids) if key in quotes),
         known_from=row.known_from,
-        known_to=row.known_to,
     )
 
 
