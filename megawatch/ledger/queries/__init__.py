@@ -4,6 +4,8 @@
 are half-open: from the first on, before the second. Dates and instants are UTC.
 """
 
+from megawatch.ledger.arithmetic import compare_with_market
+from megawatch.ledger.arithmetic.rates import revenue_per_10000_gpus
 from megawatch.ledger.open import Ledger, open_ledger
 from megawatch.ledger.organizations import Organization
 from megawatch.ledger.queries.changes import list_changes, list_corrections
@@ -14,21 +16,26 @@ from megawatch.ledger.queries.facts import (
     list_source_health,
     newest_document_day,
 )
+from megawatch.ledger.queries.money import get_schedule, list_exposures
 from megawatch.ledger.queries.sql import Answer, run_query
 
 __all__ = [
     "Answer",
     "Ledger",
     "Organization",
+    "compare_with_market",
     "get_deal",
     "get_organization",
+    "get_schedule",
     "list_changes",
     "list_contradictions",
     "list_corrections",
     "list_deals",
+    "list_exposures",
     "list_prices",
     "list_source_health",
     "newest_document_day",
     "open_ledger",
+    "revenue_per_10000_gpus",
     "run_query",
 ]
