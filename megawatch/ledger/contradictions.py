@@ -27,7 +27,7 @@ from megawatch.ledger.intervals import exactly, interval_of, multiply, overlaps,
 from megawatch.ledger.voices import Voice, groups_of, kind_of, voices_of
 from megawatch.market import AMOUNT_FIELDS, DATE_FIELDS, KINDS, Contradiction, Interval, Kind, content_id
 
-MOST_BELIEFS = 8
+MOST_BELIEFS = 5
 MOST_GROUNDS = 3
 _MONTH = Decimal(1)
 
@@ -116,7 +116,7 @@ def _outweighs(clash: Clash, belief: Belief, times: Counter[Belief]) -> bool:
 
 
 def find_beliefs(mentions: Sequence[Mention]) -> tuple[Belief, ...]:
-    """The values that the mentions state of amounts and dates, at most eight a field, the weightiest first.
+    """The values that the mentions state of amounts and dates, at most five a field, the weightiest first.
 
     Where a person has reviewed a field, that alone is believed.
     """
