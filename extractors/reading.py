@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from extractors.candidates import DateMention, ModelMention, Quantity, Reading, Sentence, Table
-from extractors.models import find_models
 from extractors.quantities import find_dates, find_quantities
+from extractors.quantities.models import find_models
+from extractors.quantities.scan import scan
 from extractors.sentences import split_sentences
 from extractors.tables import find_table_quantities, find_tables
 from megawatch.market import Document, Part
@@ -31,14 +32,15 @@ def read_document(document: Document) -> Reading:
         if not text:
             continue
         split = split_sentences(text, part=part)
-        named = find_models(text, part=part)
+        anchors = scan(text)
+        named = find_models(text, part=part, anchors=anchors)
         grids = find_tables(text, split)
-        found = find_quantities(text, part=part, models=named, dollar=dollar)
+        found = find_quantities(text, part=part, models=named, dollar=dollar, anchors=anchors)
         sentences += split
         models += named
         tables += grids
         quantities += find_table_quantities(text, grids, found, named, dollar=dollar) if grids else found
-        dates += find_dates(text, part=part, published=document.published)
+        dates += find_dates(text, part=part, published=document.published, anchors=anchors)
     return Reading(
         document=document,
         sentences=tuple(sentences),

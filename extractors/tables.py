@@ -10,6 +10,7 @@ from decimal import Decimal
 from extractors.candidates import Cell, ModelMention, Quantity, QuantityKind, Sentence, Table
 from extractors.patterns import read_patterns
 from extractors.quantities.numbers import Number, find_numbers
+from extractors.quantities.scan import scan
 
 _PIPE = re.compile(r"[^|\n]+")
 _ALIGNED = re.compile(r"\S+(?:[ \u00a0]\S+)*")
@@ -197,7 +198,8 @@ def _read_cell(
     unit = _unit_of(label)
     if unit is None:
         return None
-    numbers = find_numbers(cell.quote)
+    places = scan(cell.quote)
+    numbers = find_numbers(cell.quote, places.digits, places.spelled)
     if (
         not numbers
         or numbers[0].start > 3

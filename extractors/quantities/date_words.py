@@ -40,9 +40,11 @@ ANY_YEAR = rf"(?:{YEAR}(?![\d,]\d)|{SHORT_YEAR}|{RELATIVE_YEAR}|{YEAR_WORDS}|FY 
 OF = r"(?:,? (?:of |in )?(?:calendar |fiscal |the year |fiscal year )?|[- ’'/]?)"
 NTH = r"(?:first|second|third|fourth|final|last|closing|opening|1st|2nd|3rd|4th|March|June|September|December)"
 DAY = r"(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
+DATE_BEFORE = re.compile(
+    r"(?:(?:\A|[^\w$€£.,/'’-])['’]?|\b(?:mid|end|late|early|Mid|End|Late|Early)-|[a-z],|\.\.|[^\w'’-]-)\Z"
+)
 DATE = re.compile(
-    rf"(?:(?<![\w$€£.,/'’-])|(?<=mid-)|(?<=Mid-)|(?<=end-)|(?<=late-)|(?<=early-)|(?<=[a-z],)|(?<=\.\.)"
-    rf"|(?<=[^\w'’-]-))(?:"
+    rf"(?:"
     rf"(?P<iso>{YEAR}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)(?![\d-])"
     rf"|(?P<slash>\d{{1,2}}/\d{{1,2}}/{YEAR}|\d{{1,2}}\.\d{{1,2}}\.{YEAR})(?![\d/])"
     rf"|(?P<dotted>{YEAR}[./]\d{{1,2}}(?:[./]\d{{1,2}})?)(?![\d./]\d)(?!\d)(?! ?(?:%|million|billion|bn|m\b|GW|MW))"
@@ -59,21 +61,34 @@ DATE = re.compile(
     rf"|(?P<m>{MONTH}(?![A-Za-z]))"
     rf"|(?P<half>(?:[Hh][12]|[12][Hh]|(?:[Tt]he )?(?:first|second|back|latter|First"
     rf"|Second)[ -]half)(?:{OF}(?:{ANY_YEAR}|(?<=[Hh])[2-4]\d\b))?)"
-    rf"|(?P<season>(?:this |next |last |the coming |the )?(?:spring|summer|autumn|fall|winter)(?: of| in"
-    rf"|,)? (?:{ANY_YEAR})|(?:this|next|last|the coming|this coming|this past|in the|by|by the|until the"
-    rf"|since the|through the|until|over the|before the) (?:spring|summer|autumn|fall|winter|mid-?summer"
-    rf"|mid-?year)|(?:until|by|in|since|at|from) mid-?(?:summer|year))\b"
+    rf"|(?P<season>(?:spring|summer|autumn|fall|winter)(?:(?: of| in|,)? (?:{ANY_YEAR}))?|mid-?(?:summer|year))\b"
     rf"|(?P<holiday>(?:Labor Day|Thanksgiving|Christmas|New Year(?:['’]s)?(?: Day| Eve)?|Independence Day"
     rf"|Memorial Day)(?:(?: of| in|,)? {ANY_YEAR})?)"
     rf"|(?P<years>{YEAR}(?![\d,]\d)(?!\d)(?!%))"
     rf"|(?P<fy>FY ?['’]?\d\d(?:\d\d)?\b|(?:fiscal|calendar)(?: year)? {YEAR})"
     rf"|(?P<words>{YEAR_WORDS})"
     rf"|(?P<short>{SHORT_YEAR})"
-    rf"|(?P<relyear>{RELATIVE_YEAR}|(?:the )?(?:end of the year|year[- ]end|turn of the year)|the year is out)\b"
-    rf"|(?P<relmonth>(?:[Tt]his|[Nn]ext|[Ll]ast|[Tt]he coming|[Ll]ater this) (?:month|quarter|week))\b"
-    rf"|(?P<relday>[Tt]oday|[Yy]esterday|[Tt]omorrow|(?:(?:[Oo]n|[Ll]ast|[Nn]ext|[Tt]his|[Ss]ince|[Bb]y"
-    rf"|this past) )?{DAY})\b"
+    rf"|(?P<relyear>{RELATIVE_YEAR}|(?:coming|following|same|current) (?:calendar |fiscal )?year"
+    rf"|end of the year|year[- ]end|turn of the year|year after next|year is out)\b"
+    rf"|(?P<relmonth>(?:[Tt]his|[Nn]ext|[Ll]ast|coming|[Ll]ater this) (?:month|quarter|week))\b"
+    rf"|(?P<relday>[Tt]oday|[Yy]esterday|[Tt]omorrow|{DAY})\b"
     rf")",
+)
+SEASON_BEFORE = re.compile(
+    r"\b(?P<which>this|next|last|the coming|this coming|this past|in the|by|by the|until the|since the"
+    r"|through the|until|over the"
+    r"|before the|by|in|since|at|from) \Z",
+    re.IGNORECASE,
+)
+DAY_BEFORE = re.compile(r"\b(?P<which>on|last|next|this|since|by|this past|from|said|late|early) \Z", re.IGNORECASE)
+DATE_FIRST = frozenset(MONTHS) | frozenset(
+    "first second third fourth final last closing opening back latter q1 q2 q3 q4 h1 h2 spring summer autumn "
+    "fall winter"
+    " midsummer midyear mid labor thanksgiving christmas new independence memorial fy fiscal calendar twenty "
+    "this next later"
+    " coming following same current end year turn today yesterday tomorrow monday tuesday wednesday thursday "
+    "friday saturday"
+    " sunday".split()
 )
 LATE = re.compile(
     r"\b(?:late(?:r)?(?: in)?|towards? the end of|the latter part of|the tail end of|the back end of)[ -](?:the )?\Z",

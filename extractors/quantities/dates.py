@@ -11,6 +11,8 @@ from extractors.quantities.date_words import (
     CUE,
     CUES,
     DATE,
+    DATE_BEFORE,
+    DAY_BEFORE,
     FUTURE,
     LAST_DAY,
     LATE,
@@ -22,25 +24,32 @@ from extractors.quantities.date_words import (
     NTH,
     ORDINALS,
     PAST,
+    SEASON_BEFORE,
     SINCE,
     TO,
     YEAR,
 )
 from extractors.quantities.numbers import SMALL
+from extractors.quantities.scan import Anchors, scan
 from megawatch.market import Part
 
 
-def find_dates(text: str, *, part: Part, published: str | None) -> tuple[DateMention, ...]:
+def find_dates(
+    text: str, *, part: Part, published: str | None, anchors: Anchors | None = None
+) -> tuple[DateMention, ...]:
     """Every date of the text in order; relative and yearless ones only where ``published`` (ISO day) is known.
 
     ``late 2026`` gives ``2026-H2``; ``early``, ``mid``, seasons and ``end of`` a year give the year alone.
     """
     today = _to_day(published)
     found: list[DateMention] = []
-    for match in DATE.finditer(text):
-        read = _read(text, match, today)
-        if read is None:
+    last = 0
+    for begins in (scan(text) if anchors is None else anchors).dates:
+        match = _match_at(text, begins) if begins >= last else None
+        read = None if match is None else _read(text, match, today)
+        if match is None or read is None:
             continue
+        last = match.end()
         value, relative = read
         if relative:
             value = _follow_on(text, match, value, found)
@@ -61,6 +70,14 @@ def find_dates(text: str, *, part: Part, published: str | None) -> tuple[DateMen
             )
         )
     return tuple(found)
+
+
+def _match_at(text: str, begins: int) -> re.Match[str] | None:
+    start = begins - 1 if text[begins - 1 : begins] in ("'", "’") and text[begins].isdigit() else begins
+    match = DATE.match(text, start)
+    if match is None or (start and DATE_BEFORE.search(text, max(0, start - 6), start) is None):
+        return None
+    return match
 
 
 _FOLLOWS = re.compile(r"\b(?:that(?: same)?|the following|the same) \Z", re.IGNORECASE)
@@ -293,18 +310,23 @@ def _read_season(text: str, start: int, quote: str, today: date | None) -> tuple
         return str(year[0]), year[1]
     if today is None:
         return None
-    lower = quote.lower()
-    middle = {"spri": 4, "summ": 7, "autu": 10, "fall": 10, "wint": 1, "mids": 7, "mid-": 7, "midy": 7}[
-        lower.split()[-1][:4]
-    ]
-    if lower.startswith(("last", "this past")):
+    before = SEASON_BEFORE.search(text, max(0, start - 14), start)
+    if before is None:
+        return None
+    which = before["which"].lower()
+    middle = _MIDDLES[quote.lower()[:4]]
+    if which in ("last", "this past"):
         return str(today.year if middle + 2 < today.month else today.year - 1), True
-    if lower.startswith(("in ", "by", "until", "since", "through", "over", "before", "at", "from")):
-        resolved = _resolve_month(text, start + len(quote), middle, today)
-        return None if resolved is None else (str(resolved), True)
-    if lower.startswith(("next", "the coming")):
-        return str(today.year if middle > today.month + 1 and not lower.startswith("next") else today.year + 1), True
-    return str(today.year), True
+    if which in ("next", "the coming", "this coming"):
+        ahead = middle > today.month + 1 and which != "next"
+        return str(today.year if ahead else today.year + 1), True
+    if which == "this":
+        return str(today.year), True
+    resolved = _resolve_month(text, start, middle, today)
+    return None if resolved is None else (str(resolved), True)
+
+
+_MIDDLES = {"spri": 4, "summ": 7, "autu": 10, "fall": 10, "wint": 1, "mids": 7, "mid-": 7, "midy": 7}
 
 
 def _read_holiday(text: str, start: int, quote: str, today: date | None) -> tuple[str, bool] | None:
@@ -372,8 +394,9 @@ def _read_relative_day(text: str, start: int, quote: str, today: date | None) ->
     lower = quote.lower()
     if lower in ("today", "yesterday", "tomorrow"):
         return (today + timedelta(days={"today": 0, "yesterday": -1, "tomorrow": 1}[lower])).isoformat(), True
-    which, _, name = lower.rpartition(" ")
-    back = (today.weekday() - _WEEKDAYS.index(name)) % 7
+    before = DAY_BEFORE.search(text, max(0, start - 10), start)
+    which = before["which"].lower() if before is not None else ""
+    back = (today.weekday() - _WEEKDAYS.index(lower)) % 7
     if which in ("next", "this") and back:
         return (today + timedelta(days=7 - back)).isoformat(), True
     return (today - timedelta(days=back or (7 if which == "last" else 0))).isoformat(), True

@@ -9,15 +9,16 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
-from extractors.candidates import ModelMention, Quantity
-from extractors.models import find_models
+from extractors.candidates import ModelMention, PowerBasis, Quantity
 from extractors.quantities.counts import count_after, count_elliptic, count_labelled, count_weak
-from extractors.quantities.cues import find_basis, find_cues
+from extractors.quantities.cues import find_context
 from extractors.quantities.draft import Draft
 from extractors.quantities.elliptic import CHIPPY, add_elliptic, is_year, stands_alone
 from extractors.quantities.hedges import hedge_after, hedge_before
+from extractors.quantities.models import find_models
 from extractors.quantities.numbers import Number, find_numbers
 from extractors.quantities.periods import each_after, period_after, period_before, rate_after
+from extractors.quantities.scan import Anchors, scan
 from extractors.quantities.units import CENTS_PATTERN, currency_after, currency_before, unit_after
 from megawatch.market import Part
 
@@ -33,15 +34,21 @@ _BOUNDARY = re.compile(r"[.!?;][\"'”’)]?\s|\n")
 
 
 def find_quantities(
-    text: str, *, part: Part, models: Sequence[ModelMention] | None = None, dollar: str | None = "USD"
+    text: str,
+    *,
+    part: Part,
+    models: Sequence[ModelMention] | None = None,
+    dollar: str | None = "USD",
+    anchors: Anchors | None = None,
 ) -> tuple[Quantity, ...]:
     """Every quantity of the text in order of its offset.
 
     ``models`` are the text's accelerator mentions where they are known already; ``dollar`` is the ISO code of a bare
     ``$``, None where the document leaves it open (then such amounts carry no currency).
     """
-    known = find_models(text, part=part) if models is None else models
-    numbers = find_numbers(text)
+    places = scan(text) if anchors is None else anchors
+    known = find_models(text, part=part, anchors=places) if models is None else models
+    numbers = find_numbers(text, places.digits, places.spelled)
     drafts = _read_all(text, numbers, known, dollar)
     _read_periods_before(text, drafts)
     _pair_currencies(text, drafts)
@@ -136,7 +143,9 @@ def _with_cents(text: str, draft: Draft) -> Draft:
     match = re.compile(r" and (?=[a-z\d])").match(text, draft.end)
     if match is None:
         return draft
-    more = find_numbers(text[match.end() : match.end() + 24])
+    rest = text[match.end() : match.end() + 24]
+    places = scan(rest)
+    more = find_numbers(rest, places.digits, places.spelled)
     if not more or more[0].start != 0 or not (cents := CENTS_PATTERN.match(text, match.end() + more[0].end)):
         return draft
     draft.value += more[0].value / 100
@@ -402,6 +411,9 @@ def _finish(text: str, part: Part, drafts: list[Draft]) -> tuple[Quantity, ...]:
     return tuple(found)
 
 
+_NO_CONTEXT: tuple[frozenset[str], PowerBasis | None] = (frozenset(), None)
+
+
 def _quantity(text: str, part: Part, draft: Draft, floor: int, ceiling: int) -> Quantity:
     start, end = draft.start, draft.end
     hedge = hedge_before(text, start, floor=floor, duration=draft.kind == "duration")
@@ -413,12 +425,9 @@ def _quantity(text: str, part: Part, draft: Draft, floor: int, ceiling: int) -> 
         if after is not None:
             hedge, end = after, max(end, after[1])
     clause = _clause_floor(text, max(floor, start - 64), start)
-    cues = (
-        frozenset()
-        if draft.kind in ("percent", "gpu_rate")
-        else find_cues(text, start, end, floor=clause, ceiling=ceiling)
-    )
-    basis = find_basis(text, start, end, floor=clause, ceiling=ceiling) if draft.kind == "power" else None
+    cues, basis = _NO_CONTEXT
+    if draft.kind not in ("percent", "gpu_rate"):
+        cues, basis = find_context(text, start, end, floor=clause, ceiling=ceiling, power=draft.kind == "power")
     return Quantity(
         part=part,
         start=start,

@@ -5,26 +5,33 @@ from __future__ import annotations
 import re
 
 from extractors.patterns import read_patterns
+from extractors.phrases import Phrases
 from megawatch.market import Hedge
 
 _ROWS = read_patterns("hedges", required=("hedge", "side", "words", "examples", "not_examples"))
 
 
-def _alternation(side: str) -> tuple[str, dict[str, Hedge]]:
-    words = {word.lower(): row["hedge"] for row in _ROWS if row["side"] == side for word in row["words"]}
-    ordered = sorted(words, key=len, reverse=True)
-    return "|".join(re.escape(word).replace(r"\ ", r"\s") for word in ordered), words
+def _words(side: str) -> dict[str, Hedge]:
+    return {word.lower(): row["hedge"] for row in _ROWS if row["side"] == side for word in row["words"]}
 
 
-_BEFORE_WORDS, _BEFORE = _alternation("before")
-_AFTER_WORDS, _AFTER = _alternation("after")
-_FILL = (
-    r"(?:(?:an?|the|another|additional|further|extra|total|of|combined|aggregate|initial|about|approximately|roughly"
-    r"|around|some|us|value|sum|its|their|as|estimated|to|at|worth|or|[\"'“‘(*])[\s\u00a0]?){0,4}"
+_SIGNS: dict[str, Hedge] = {word: hedge for word, hedge in _words("before").items() if not word[0].isalpha()}
+_BEFORE: Phrases[Hedge] = Phrases(_words("before"))
+_AFTER = _words("after")
+_AFTER_PATTERN = re.compile(
+    r"\)?[,\s-]{0,2}(?P<hedge>"
+    + "|".join(re.escape(word).replace(r"\ ", r"\s") for word in sorted(_AFTER, key=len, reverse=True))
+    + r")(?![a-z])",
+    re.IGNORECASE,
 )
-_BEFORE_PATTERN = re.compile(rf"(?<![a-z])(?P<hedge>{_BEFORE_WORDS})[\s\u00a0]*{_FILL}\Z", re.IGNORECASE)
-_AFTER_PATTERN = re.compile(rf"\)?[,\s-]{{0,2}}(?P<hedge>{_AFTER_WORDS})(?![a-z])", re.IGNORECASE)
-_ONLY_BEFORE_COUNT = frozenset({"over", "under", "below", "above", "beyond", "some", "near"})
+_AFTER_FIRST = frozenset(letter for word in _AFTER for letter in (word[0], word[0].upper()))
+_FILL = frozenset(
+    "a an the another additional further extra total of combined aggregate initial some us value sum its their as"
+    " estimated to at worth or".split()
+)
+_TAIL = re.compile(r"[A-Za-z.\s\u00a0\"“‘(*'’~≈≥>-]*+")
+_TOKEN = re.compile(r"[A-Za-z]+")
+_NOT_OF_TIME = frozenset({"over", "under", "below", "above", "beyond", "near"})
 
 
 def hedge_before(text: str, start: int, *, floor: int, duration: bool = False) -> tuple[Hedge, int] | None:
@@ -33,18 +40,46 @@ def hedge_before(text: str, start: int, *, floor: int, duration: bool = False) -
     ``over five years`` hedges nothing: a duration takes no ``over``.
     """
     left = max(floor, start - 48)
-    match = _BEFORE_PATTERN.search(text, left, start)
-    if match is None:
+    window = text[left:start]
+    tail = _TAIL.match(window[::-1])
+    if tail is None or not tail.end():
         return None
-    word = re.sub(r"\s", " ", match["hedge"].lower())
-    if duration and word in ("over", "under", "below", "above", "beyond", "near"):
-        return None
-    return _BEFORE[word], match.start()
+    offset = len(window) - tail.end()
+    last = window.rstrip(' \u00a0"“‘(*')[-1:]
+    if last in _SIGNS:
+        return _SIGNS[last], left + window.rfind(last)
+    if offset and window[offset - 1].isalnum():
+        offset += len(window[offset:]) - len(
+            window[offset:].lstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        )
+    tokens = [(match.start(), match[0].lower()) for match in _TOKEN.finditer(window, offset)]
+    return _read_back(tokens, left, duration)
+
+
+def _read_back(tokens: list[tuple[int, str]], left: int, duration: bool) -> tuple[Hedge, int] | None:
+    words = [word for _, word in tokens]
+    best: tuple[Hedge, int] | None = None
+    fills = 0
+    while words:
+        ending = _BEFORE.ending(words)
+        if ending is not None:
+            size, hedge = ending
+            if duration and size == 1 and words[-1] in _NOT_OF_TIME:
+                return best
+            best = (hedge, left + tokens[len(words) - size][0])
+            del words[-size:]
+        elif words[-1] in _FILL and fills < 4:
+            fills += 1
+            words.pop()
+        else:
+            break
+    return best
 
 
 def hedge_after(text: str, end: int) -> tuple[Hedge, int] | None:
     """The hedge that follows directly on ``end`` and where its words end."""
-    if text[end : end + 1] not in ("", " ", ",", "-", "+", ")", "i"):
+    first = text[end : end + 3].lstrip("),- ")[:1]
+    if not first or (first not in _AFTER_FIRST and text[end] not in "-+"):
         return None
     match = _AFTER_PATTERN.match(text, end)
     return None if match is None else (_AFTER[re.sub(r"\s", " ", match["hedge"].lower())], match.end())

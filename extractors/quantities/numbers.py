@@ -6,6 +6,7 @@ Every pattern here is linear: repetitions are bounded or possessive, and no two 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -41,37 +42,23 @@ _MAGNITUDE = (
     r"|mln|bln|trn|mio|mrd|crores?|lakhs?|mil(?=[ .])|bn|mn|tn|MM|Mio|Mrd|Bn|Mn)\.?"
     r"|(?P<short>[ \u00a0]?[kKmMbBTt]))(?![A-Za-z0-9])"
 )
-_DIGITS = re.compile(
-    rf"(?:(?<![A-Za-z0-9_.,])|(?<=\$)|(?<=Rs)|(?<=Rs\.)|(?<=kr)|(?<=\bRM)|(?<=[^\d][,.])"
-    rf"|(?<={_CODES.replace('|', ')|(?<=')}))"
-    rf"(?P<number>{_GROUPED}|(?<=\$)\.\d++)(?P<fraction>[½¼¾])?(?P<half>[ -]and[ -]a[ -]half)?"
-)
+_DIGITS = re.compile(rf"(?P<number>{_GROUPED})(?P<fraction>[½¼¾])?(?P<half>[ -]and[ -]a[ -]half)?")
+_ONE = Decimal(1)
+_STEPS = tuple(Decimal(1).scaleb(-places) for places in range(10))
 _SHORT = re.compile(_MAGNITUDE, re.IGNORECASE)
 _WORDS = [*SMALL, *_SCALES, "half", "quarters?", "thirds?", "point", "couple"]
 _WORD = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
 _SPELLED = re.compile(
-    rf"(?<![A-Za-z0-9$])(?:an?(?=[ -](?:full |whole |single )?(?:gigawatts?|GW|megawatt|decade)\b)|(?:(?<=for )"
-    rf"|(?<=over ))a(?=[ -](?:full |whole |single )?year\b)|(?:an?[ -](?=(?:hundred|thousand|million|billion"
-    rf"|trillion|dozen|half|quarter|third|couple)\b))?"
-    rf"{_WORD}(?![A-Za-z])(?:(?:[ \u00a0]|-)(?:of[ ]a[ -]|and[ -]an?[ -]|and[ -]|an?[ -])?{_WORD}(?![A-Za-z]))*+)",
+    rf"{_WORD}(?![A-Za-z])(?:(?:[ \u00a0]|-)(?:of[ ]a[ -]|and[ -]an?[ -]|and[ -]|an?[ -])?{_WORD}(?![A-Za-z]))*+",
     re.IGNORECASE,
 )
 _NEVER_FIRST = frozenset(
-    [
-        "point",
-        "couple",
-        "quarter",
-        "quarters",
-        "third",
-        "thirds",
-        "hundred",
-        "thousand",
-        "million",
-        "billion",
-        "trillion",
-        "dozen",
-    ]
+    "point couple quarter quarters third thirds hundred thousand million billion trillion dozen".split()
 )
+_SINGLE = frozenset("gigawatt gigawatts gw megawatt decade year".split())
+SPELLED_FIRST = frozenset(SMALL) | frozenset(_SCALES) | _SINGLE | {"half", "quarter", "third", "couple"}
+CODE_PREFIXES = frozenset(_CODES.split("|")) | {"Rs", "kr", "RM"}
+_A_BEFORE = re.compile(r"(?<![A-Za-z0-9$])(?P<a>an?)[ -](?:full |whole |single )?\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,35 +77,79 @@ class Number:
     raw: str
 
 
-def find_numbers(text: str) -> list[Number]:
-    """Every number of the text in order, in digits and in words, overlapping ones settled for the longer."""
-    found = [number for match in _DIGITS.finditer(text) if (number := _read_digits(text, match)) is not None]
-    spelled = _find_spelled(text, found)
-    return sorted([*found, *spelled], key=lambda number: number.start) if spelled else found
+def find_numbers(text: str, digits: Sequence[int], spelled: Sequence[int]) -> list[Number]:
+    """Every number of the text in order; ``digits`` and ``spelled`` are where ``scan`` found one may begin."""
+    found: list[Number] = []
+    last = 0
+    for start in digits:
+        if start < last or not _may_begin(text, start):
+            continue
+        begins = start - 1 if text[start - 2 : start] == "$." else start
+        match = _DIGITS.match(text, start)
+        number = _read_digits(text, match, begins) if match is not None else None
+        if number is not None:
+            found.append(number)
+        if match is not None:
+            last = max(match.end(), number.end if number is not None else 0)
+    words = _find_spelled(text, found, spelled) if spelled else []
+    return sorted([*found, *words], key=lambda number: number.start) if words else found
 
 
-def _find_spelled(text: str, digits: list[Number]) -> list[Number]:
+def _may_begin(text: str, start: int) -> bool:
+    """Whether a figure may begin here: not inside a decimal, a version or an identifier."""
+    before = text[start - 1 : start]
+    if before in (".", ","):
+        return not text[start - 2 : start - 1].isdigit()
+    return before != "_"
+
+
+def _find_spelled(text: str, digits: list[Number], starts: Sequence[int]) -> list[Number]:
     found: list[Number] = []
     last = len(digits) - 1
     position = index = 0
-    while (match := _SPELLED.search(text, position)) is not None:
-        while index < last and digits[index].end <= match.start():
-            index += 1
-        if digits and digits[index].start < match.end() and match.start() < digits[index].end:
-            position = digits[index].end
+    for begins in starts:
+        if begins < position or text[begins - 1 : begins] == "$":
             continue
-        position = match.end()
-        number = _read_words(text, match.start(), match.end())
-        if number is None and (cut := match[0].lower().find(" and ")) > 0:
-            position = match.start() + cut + 5
-            number = _read_words(text, match.start(), match.start() + cut)
+        while index < last and digits[index].end <= begins:
+            index += 1
+        if digits and digits[index].start <= begins < digits[index].end:
+            continue
+        number, position = _spelled_at(text, begins)
         if number is not None:
             found.append(number)
     return found
 
 
-def _read_digits(text: str, match: re.Match[str]) -> Number | None:
-    raw = match["number"]
+def _spelled_at(text: str, begins: int) -> tuple[Number | None, int]:
+    """The number in words that begins here, with an ``a`` before it where it has one, and where to read on."""
+    match = _SPELLED.match(text, begins)
+    if match is None:
+        return _single_at(text, begins), begins + 1
+    article = _A_BEFORE.search(text, max(0, begins - 10), begins) if match[0][0] in "htmbdqcHTMBDQC" else None
+    start = article.start() if article is not None and article.end() - article.start() < 4 else begins
+    number = _read_words(text, start, match.end())
+    if number is None and (cut := match[0].lower().find(" and ")) > 0:
+        return _read_words(text, start, begins + cut), begins + cut + 5
+    return number, match.end()
+
+
+def _single_at(text: str, begins: int) -> Number | None:
+    """``a gigawatt``, ``for a year``: one of the unit that begins here."""
+    article = _A_BEFORE.search(text, max(0, begins - 12), begins)
+    if article is None:
+        return None
+    if text[begins : begins + 4].lower() == "year" and text[
+        max(0, article.start() - 5) : article.start()
+    ].lower() not in (
+        " for ",
+        "over ",
+    ):
+        return None
+    return Number(article.start(), article.end("a"), Decimal(1), Decimal(1), 1, True, article["a"])
+
+
+def _read_digits(text: str, match: re.Match[str], begins: int) -> Number | None:
+    raw = match["number"] if begins == match.start() else "." + match["number"]
     end = match.end()
     if len(raw) > 24 or (text[end : end + 1] == "." and text[end + 1 : end + 2].isdigit()):
         return None
@@ -129,7 +160,7 @@ def _read_digits(text: str, match: re.Match[str]) -> Number | None:
         value = Decimal(plain)
     except ArithmeticError:
         return None
-    step = Decimal(1).scaleb(-len(plain.partition(".")[2]))
+    step = _STEPS[min(len(plain) - 1 - plain.find("."), 9)] if "." in plain else _ONE
     if match["fraction"]:
         value, step = value + _FRACTIONS[match["fraction"]], Decimal("0.25")
     if match["half"]:
@@ -137,7 +168,9 @@ def _read_digits(text: str, match: re.Match[str]) -> Number | None:
     scale, end = _read_magnitude(text, end)
     if text[end : end + 1] == "+":
         end += 1
-    return Number(match.start(), end, value * scale, step * scale, scale, False, raw)
+    if scale != 1:
+        value, step = value * scale, step * scale
+    return Number(begins, end, value, step, scale, False, raw)
 
 
 def _read_magnitude(text: str, end: int) -> tuple[int, int]:
@@ -165,8 +198,6 @@ def _read_magnitude(text: str, end: int) -> tuple[int, int]:
 def _read_words(text: str, start: int, end: int) -> Number | None:
     raw = text[start:end]
     words = [word for word in re.split(r"[ \u00a0-]+", raw.lower()) if word]
-    if words in (["a"], ["an"]):
-        return Number(start, end, Decimal(1), Decimal(1), 1, True, raw)
     if words[0] in _NEVER_FIRST:
         return None
     parsed = parse_words(words)

@@ -7,9 +7,11 @@ import re
 from functools import cache
 
 from extractors.candidates import ModelMention
+from extractors.quantities.scan import Anchors, scan
 from megawatch.lexicons.accelerators import accelerator_index
 from megawatch.market import Part
 
+_FIRST = re.compile(r"[a-z0-9]+")
 _CHIP_WORD = re.compile(
     r"\b(?:gpus?|chips?|accelerators?|processors?|cards?|racks?|systems?|superchips?|servers?|nvidia|amd|huawei|intel"
     r"|google|microsoft|azure|tesla|openai|generation|architecture|silicon|clusters?|series|parts|instances?|pods?"
@@ -37,18 +39,17 @@ def flexible(name: str) -> str:
 
 
 @cache
-def model_pattern() -> re.Pattern[str]:
-    """One pattern for all names and aliases, the longest first, in any case where the name holds a digit."""
-    exact: list[str] = []
-    folded: list[str] = []
+def _patterns() -> dict[str, re.Pattern[str]]:
+    """For each first word of a name one pattern of the names that begin with it, the longest first."""
+    by_first: dict[str, list[str]] = {}
     for key, entry in accelerator_index().items():
         name = next(n for n in (entry.model, *entry.aliases) if n.lower() == key)
-        (folded if any(c.isdigit() for c in name) or " " in name else exact).append(name)
-    folded.sort(key=len, reverse=True)
-    exact.sort(key=len, reverse=True)
-    loose = "|".join(flexible(name) for name in folded)
-    strict = "|".join(flexible(name) for name in exact)
-    return re.compile(rf"(?<![A-Za-z0-9$€£.])(?:(?i:{loose})|{strict})(?:['’]?s)?(?![A-Za-z0-9])")
+        plain = not any(c.isdigit() for c in name) and " " not in name
+        by_first.setdefault(_FIRST.findall(key)[0], []).append(flexible(name) if plain else f"(?i:{flexible(name)})")
+    return {
+        first: re.compile(rf"(?:{'|'.join(sorted(names, key=len, reverse=True))})(?:['’]?s)?(?![A-Za-z0-9])")
+        for first, names in by_first.items()
+    }
 
 
 @cache
@@ -63,22 +64,34 @@ def _fold(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
-def find_models(text: str, *, part: Part) -> tuple[ModelMention, ...]:
+def find_models(text: str, *, part: Part, anchors: Anchors | None = None) -> tuple[ModelMention, ...]:
     """Every accelerator model named in the text, in order."""
-    found = []
-    for match in model_pattern().finditer(text):
-        folded = _fold(match[0])
-        known = _lookup().get(folded) or _lookup().get(folded.removesuffix("s"))
-        if known is None:
+    places = scan(text) if anchors is None else anchors
+    found: list[ModelMention] = []
+    last = 0
+    for start, first in places.models:
+        if start < last or text[start - 1 : start] in _NOT_BEFORE:
             continue
-        model, maker, needs_context = known
-        end = match.end()
-        if needs_context and not _beside_chips(text, match.start(), end):
-            continue
-        found.append(
-            ModelMention(part=part, start=match.start(), end=end, quote=match[0], gpu_model=model, maker=maker)
-        )
+        match = _patterns()[first].match(text, start)
+        mention = None if match is None else _mention(text, match, part)
+        if mention is not None:
+            found.append(mention)
+            last = mention.end
     return tuple(found)
+
+
+_NOT_BEFORE = ("$", "€", "£", ".")
+
+
+def _mention(text: str, match: re.Match[str], part: Part) -> ModelMention | None:
+    folded = _fold(match[0])
+    known = _lookup().get(folded) or _lookup().get(folded.removesuffix("s"))
+    if known is None:
+        return None
+    model, maker, needs_context = known
+    if needs_context and not _beside_chips(text, match.start(), match.end()):
+        return None
+    return ModelMention(part=part, start=match.start(), end=match.end(), quote=match[0], gpu_model=model, maker=maker)
 
 
 def _beside_chips(text: str, start: int, end: int) -> bool:
