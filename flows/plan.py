@@ -12,7 +12,7 @@ Clock = Literal["retrieved", "published"]
 class Plan:
     """Which sources a run asks and by which clock the ledger learns of their documents.
 
-    ``sources`` is a folder of TOML files (empty: the operator's setting, else the bundled catalog); ``mirror`` maps
+    ``sources`` is a folder of TOML files (empty: the operator's sources); ``mirror`` maps
     prefixes of addresses to those they are fetched from instead. ``now`` fixes the instant of the run (UTC, ISO; empty:
     the clock's). With the clock ``published`` the ledger knows a document from its own date on, so that an edition of
     old documents is the same on any day; ``undated`` is the date of those that have none (empty: they are refused).

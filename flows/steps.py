@@ -31,10 +31,19 @@ def now_of(plan: Plan) -> datetime:
     return datetime.fromisoformat(plan.now) if plan.now else datetime.now(UTC)
 
 
+def catalog_of(settings: Settings) -> tuple[SourceSpec, ...]:
+    """Every source of the operator, switched-off ones too: the bundled catalog, and their own files over it by id."""
+    own, bundled = settings.own_sources, read_catalog() if settings.catalog == "bundled" else ()
+    found = {spec.id: spec for spec in bundled}
+    if own.is_dir() or settings.sources:
+        found |= {spec.id: spec for spec in read_catalog(own)}
+    return tuple(found[key] for key in sorted(found))
+
+
 def sources_of(plan: Plan, settings: Settings) -> tuple[SourceSpec, ...]:
     """The enabled sources of a plan; SourceError where a TOML file does not keep the form."""
-    folder = plan.sources or settings.sources
-    return tuple(spec for spec in read_catalog(Path(folder) if folder else None) if spec.enabled)
+    specs = read_catalog(Path(plan.sources)) if plan.sources else catalog_of(settings)
+    return tuple(spec for spec in specs if spec.enabled)
 
 
 def known_at(document: Document, plan: Plan) -> str | None:

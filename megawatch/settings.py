@@ -23,6 +23,7 @@ PREFIX = "MEGAWATCH_"
 FILE = "megawatch.toml"
 FILE_VARIABLE = "MEGAWATCH_CONFIG"
 SECURITY = ("starttls", "tls", "none")
+CATALOGS = ("bundled", "none")
 
 
 def _setting(default: Any, text: str, *, secret: bool = False) -> Any:
@@ -39,7 +40,8 @@ class Settings:
     )
     ledger: str = _setting("", "Address of the ledger: postgresql://… or sqlite:///…; empty is ledger.db at home.")
     contact: str = _setting("", "Mail address or page that servers see in the User-Agent; the SEC refuses without.")
-    sources: str = _setting("", "Folder of TOML files, one a source; empty is the catalog that comes with Megawatch.")
+    sources: str = _setting("", "Folder of your own sources, one TOML file each; empty is sources/ at home.")
+    catalog: str = _setting("bundled", "bundled: your sources and those that come with Megawatch; none: yours alone.")
     timezone: str = _setting("UTC", "Zone of the schedule and of the edition's week, such as Europe/Berlin.")
     schedule: str = _setting("0 6 * * 1", "When the weekly brief runs, as five cron fields in that zone.")
     site: str = _setting("", "Address at which readers reach the archive of briefs; links in the mail lead there.")
@@ -59,6 +61,11 @@ class Settings:
     def ledger_url(self) -> str:
         """Address of the ledger, ``ledger.db`` below ``home`` where none is set."""
         return self.ledger or f"sqlite:///{self.home / 'ledger.db'}"
+
+    @property
+    def own_sources(self) -> Path:
+        """Folder of the operator's sources, one TOML file each."""
+        return Path(self.sources) if self.sources else self.home / "sources"
 
     @property
     def store(self) -> Path:
@@ -171,8 +178,9 @@ def _convert(name: str, value: Any, *, where: str) -> Any:
 
 
 def _check(settings: Settings) -> None:
-    if settings.smtp_security not in SECURITY:
-        raise SettingsError(f"smtp_security must be one of {', '.join(SECURITY)}, not {settings.smtp_security!r}.")
+    for name, choices in (("smtp_security", SECURITY), ("catalog", CATALOGS)):
+        if (value := getattr(settings, name)) not in choices:
+            raise SettingsError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
     if not 0 < settings.smtp_port < 65536:
         raise SettingsError(f"smtp_port must lie between 1 and 65535, not {settings.smtp_port}.")
     if 0 < len(settings.unsubscribe_secret) < 16:
