@@ -18,6 +18,9 @@ _FOREIGN = re.compile(
 )
 
 
+_FOREIGN_SIGNS = ("ASX", "TSX", "CSE", "HKEX", "SEHK", "SGX", "NZX", " dollars", "A$", "C$", "K$", "S$", "Z$", "U$")
+
+
 def read_document(document: Document) -> Reading:
     """Everything the grammar finds in a document, title before text; one document always gives one reading."""
     dollar = find_dollar(document)
@@ -60,6 +63,8 @@ def find_dollar(document: Document) -> str | None:
     """
     text = f"{document.title}\n{document.text}"
     if "$" not in text:
+        return "USD"
+    if not any(sign in text for sign in _FOREIGN_SIGNS):
         return "USD"
     foreign = {match.lastgroup for match in _FOREIGN.finditer(text)}
     if not foreign:

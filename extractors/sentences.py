@@ -10,12 +10,10 @@ from megawatch.market import Part
 _LINE = re.compile(r"[^\n]+")
 _BULLET = re.compile(r"\s*(?:[•◦▪‣·●○■–—*-]|\(?(?:\d{1,2}|[a-zA-Z]|[ivx]{1,4})[.)])\s+")
 _STOP = re.compile(r"[.!?…。！？]['\"”’)\]»]*+(?=\s|$)|;(?=\s*$)")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:inc|corp|co|ltd|llc|plc|cos|bros|mr|mrs|ms|dr|prof|st|no|nos|vs|approx|ca|est|fig|sec|art|dept"
-    r"|gen|gov|sen"
-    r"|rep|jr|sr|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mt|ft|sq|u\.s|u\.k|u\.n|e\.u|e\.g|i\.e|a\.m|p\.m|rs|mio"
-    r"|mrd|bld?g|ave|blvd|etc|al|intl|hon|op|cit|s\.a|n\.v|b\.v|s\.p\.a|a\.s|d\.c|l\.p|l\.l\.c)|\b[A-Za-z])\Z",
-    re.IGNORECASE,
+_ABBREVIATIONS = frozenset(
+    "inc corp co ltd llc plc cos bros mr mrs ms dr prof st no nos vs approx ca est fig sec art dept gen gov sen rep jr"
+    " sr jan feb mar apr jun jul aug sep sept oct nov dec mt ft sq u.s u.k u.n e.u e.g i.e a.m p.m rs mio mrd bldg bdg ave"
+    " blvd etc al intl hon op cit s.a n.v b.v s.p.a a.s d.c l.p l.l.c".split()
 )
 _AFTER_STOP = re.compile(r"\s+[\"'“‘(\[]*([A-Za-z0-9$€£¥]?)")
 _LOOSE = frozenset(
@@ -73,13 +71,19 @@ def _add_line(text: str, start: int, end: int, part: Part, paragraph: int, found
 def _kind_of(text: str, start: int, end: int, part: Part) -> SentenceKind:
     if part == "title":
         return "title"
-    if end - start < 2000 and _COLUMNS.search(text, start, end):
+    if end - start < 2000 and _has_columns(text[start:end]):
         return "row"
     if _BULLET.match(text, start, end):
         return "bullet"
     if end - start < 90 and text[end - 1] not in '.!?:;,"”’' and _stops_inside(text, start, end) == 0:
         return "heading"
     return "prose"
+
+
+def _has_columns(line: str) -> bool:
+    if "|" in line or "\t" in line or "   " in line or "..." in line:
+        return _COLUMNS.search(line) is not None
+    return False
 
 
 def _stops_inside(text: str, start: int, end: int) -> int:
@@ -107,12 +111,18 @@ def _ends_sentence(text: str, match: re.Match[str], end: int) -> bool:
         return False
     if text[match.start()] != ".":
         return True
-    word = _ABBREVIATION.search(text, max(0, match.start() - 8), match.start())
-    if word is None:
-        return True
-    if word[0].lower() in _LOOSE:
+    word = _word_before(text, match.start())
+    if word in _LOOSE:
         return first.isupper() and _starts_sentence(text, match.end())
-    return False
+    return not (word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()))
+
+
+def _word_before(text: str, stop: int) -> str:
+    """The word that ends at ``stop``, inner dots included, in lower case."""
+    left = stop
+    while left > 0 and stop - left < 8 and (text[left - 1].isalnum() or text[left - 1] == "."):
+        left -= 1
+    return text[left:stop].lower()
 
 
 _OPENER = re.compile(

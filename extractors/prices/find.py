@@ -78,7 +78,7 @@ def find_prices(reading: Reading, *, parties: Sequence[PartyMention] = ()) -> tu
 
     ``parties`` are the document's party mentions, from which providers are read; without them prices carry none.
     """
-    if not reading.models:
+    if not reading.models or not _may_hold_prices(reading):
         return ()
     text = reading.document.text
     providers = Providers(reading, parties)
@@ -89,6 +89,15 @@ def find_prices(reading: Reading, *, parties: Sequence[PartyMention] = ()) -> tu
         drafts += _find_in_sentences(reading, providers, covered)
     drafts += find_moves(reading, providers, drafts)
     return tuple(_mention(reading, position, draft) for position, draft in enumerate(_distinct(drafts)))
+
+
+def _may_hold_prices(reading: Reading) -> bool:
+    """Whether anything in the document could be a price: an hourly or small amount, a table, a move, talk of hours."""
+    if reading.tables or any(
+        q.kind in ("gpu_rate", "percent") or (q.kind == "money" and q.value <= HIGHEST) for q in reading.quantities
+    ):
+        return True
+    return _HOURLY.search(reading.document.text) is not None or _HOURLY.search(reading.document.title) is not None
 
 
 def _distinct(drafts: list[PriceDraft]) -> list[PriceDraft]:

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from extractors.candidates import Reading, Sentence
 from extractors.parties.types import PartyMention
@@ -70,7 +71,12 @@ class Providers:
         }
         self._starts = {part: [m.start for m in mentions] for part, mentions in self._by_part.items()}
         self._part_text = {"title": reading.document.title, "text": reading.document.text}
-        self.own = _own_name(reading, parties)
+        self._reading, self._parties = reading, parties
+
+    @cached_property
+    def own(self) -> str | None:
+        """The publisher, where the document is its own price list."""
+        return _own_name(self._reading, self._parties)
 
     def inside(self, sentence: Sentence) -> list[PartyMention]:
         """The mentions inside a sentence, in order."""

@@ -58,7 +58,8 @@ def scan(text: str) -> Anchors:
         if word[0].isdigit():
             start = match.start()
             digits.append(start)
-            dates.append(start)
+            if _may_date(text, word, match.end()):
+                dates.append(start)
             if word in firsts:
                 models.append((start, firsts[word]))
             continue
@@ -78,6 +79,21 @@ def scan(text: str) -> Anchors:
         if bits & _MODEL:
             models.append((start, first))
     return anchors
+
+
+def _may_date(text: str, word: str, end: int) -> bool:
+    """Whether a word that begins with a digit can begin a date: a year, a day before a month, ``3Q26``."""
+    size = len(word)
+    if size == 4 and word[:2] in ("19", "20"):
+        return True
+    if size <= 2 and word.isdigit():
+        after = text[end : end + 2]
+        return (
+            after[:1] in ("/", ".")
+            or (after[:1] == " " and (after[1:].isupper() or after[1:] in ("o", "d")))
+            or text[end - size - 1 : end - size] in ("'", "’")
+        )
+    return size <= 6 and not word.isdigit()
 
 
 @cache
