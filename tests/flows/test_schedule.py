@@ -1,0 +1,114 @@
+"""The schedule on a real Prefect server on loopback: what is served, and a run of it."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+import yaml
+
+from flows.prefect_server import own_server
+from flows.quiet import DEFAULTS
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (
+    "AUSTIN, May 19 - Halyard Compute will rent 8,192 GB200 GPUs to Ostrea Labs for four years, the cloud company "
+    "said on Tuesday. Ostrea will pay $22 million a month."
+)
+PATIENCE_S = 100
+
+
+def ask(address: str, body: object | None = None) -> Any:
+    data = None if body is None else json.dumps(body).encode()
+    with urlopen(Request(address, data=data, headers={"Content-Type": "application/json"}), timeout=10) as answer:
+        return json.load(answer)
+
+
+def wait_for(look: Any, what: str) -> Any:
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        if found := look():
+            return found
+        time.sleep(0.3)
+    raise AssertionError(f"{what} did not come within {PATIENCE_S} s")
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    for name, value in DEFAULTS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    with own_server() as address:
+        yield address
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    texts, sources, home = tmp_path / "texts", tmp_path / "sources", tmp_path / "home"
+    for folder in (texts, sources, home):
+        folder.mkdir()
+    (texts / "note.txt").write_text(f"Published: 2026-05-19\n\nHalyard rents out chips again\n\n{TEXT}\n", "utf-8")
+    (sources / "desk.toml").write_text(
+        f'publisher = "Desk"\naddress = "{texts}"\nkind = "folder"\nauthority = "news"\ncadence = "daily"\n'
+        'terms = ""\nchecked = false\n[expected]\nmin = 0\nmax = 20\n',
+        "utf-8",
+    )
+    return home
+
+
+@pytest.mark.timeout(300)
+def test_the_weekly_flow_is_served_and_a_run_of_it_completes(server: str, home: Path) -> None:
+    environment = {
+        **os.environ,
+        "MEGAWATCH_HOME": str(home),
+        "MEGAWATCH_SOURCES": str(home.parent / "sources"),
+        "MEGAWATCH_CATALOG": "none",
+        "PREFECT_API_URL": server,
+    }
+    command = [sys.executable, "-m", "flows.cli", "schedule", "--cron", "30 7 * * 2", "--timezone", "Europe/Berlin"]
+    serving = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT)
+    try:
+        found = wait_for(lambda: len(all_ := ask(f"{server}/deployments/filter", {})) == 2 and all_, "the deployments")
+        deployments = {one["name"]: one for one in found}
+        weekly = deployments["weekly"]
+        assert weekly["entrypoint"] == "flows.weekly_flow.weekly"
+        assert weekly["schedules"][0]["schedule"] | {"day_or": True} == {
+            "cron": "30 7 * * 2",
+            "timezone": "Europe/Berlin",
+            "day_or": True,
+        }
+        assert deployments["watch"]["schedules"][0]["schedule"]["interval"] == 1800
+        run = ask(f"{server}/deployments/{weekly['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}})
+        address = f"{server}/flow_runs/{run['id']}"
+        ended = wait_for(
+            lambda: (one := ask(address))["state_type"] not in ("SCHEDULED", "PENDING", "RUNNING") and one, "the run"
+        )
+        assert ended["state_type"] == "COMPLETED", ended["state"]
+    finally:
+        serving.terminate()
+        serving.wait(timeout=30)
+    [week] = [folder for folder in (home / "briefs").iterdir() if (folder / "brief.html").is_file()]
+    assert {path.name for path in week.iterdir() if path.is_file()} >= {"brief.html", "brief.txt", "brief.eml"}
+
+
+def test_the_work_pool_gets_the_same_deployments() -> None:
+    told = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
+    assert {one["name"]: one["entrypoint"] for one in told["deployments"]} == {
+        "watch": "flows.watch_flow.watch",
+        "weekly": "flows.weekly_flow.weekly",
+    }
+    assert {one["name"]: one["concurrency_limit"] for one in told["deployments"]} == {"watch": 1, "weekly": 1}
+    assert told["pull"] == []
+
+
+@pytest.mark.parametrize("flow", ["ingest", "extract", "reconcile", "brief", "watch", "weekly"])
+def test_every_flow_is_imported_by_its_module_path(flow: str) -> None:
+    module = __import__(f"flows.{flow}_flow", fromlist=[flow])
+    assert getattr(module, flow).name == flow
