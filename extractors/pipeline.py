@@ -1,7 +1,7 @@
 """From documents to findings: a blank spaCy pipeline with the components of this room, nothing to download.
 
 ``megawatch_reading`` finds sentences, tables, figures, dates and chips, ``megawatch_parties`` names and places,
-``megawatch_deals`` assembles deals. Each leaves what it found in
+``megawatch_deals`` assembles deals, ``megawatch_prices`` reads market prices. Each leaves what it found in
 ``doc.user_data["megawatch"]``, in types of our own: a Span dies with its Doc.
 """
 
@@ -23,14 +23,16 @@ from extractors.deals.assemble import assemble_deals, read_weights
 from extractors.deals.view import View, build_view
 from extractors.parties import find_parties
 from extractors.parties.types import PartyMention, SiteMention
+from extractors.prices import find_prices
 from extractors.reading import read_document
+from extractors.sites import find_sites
 from megawatch.errors import ExtractionError
 from megawatch.market import DealMention, Document, Findings, Leftover, PriceMention
 
 _LOG = logging.getLogger("megawatch.extractors")
 _KEY = "megawatch"
 _LONGEST = 200_000_000
-COMPONENTS = ("megawatch_reading", "megawatch_parties", "megawatch_deals")
+COMPONENTS = ("megawatch_reading", "megawatch_parties", "megawatch_deals", "megawatch_prices")
 
 
 def _version() -> str:
@@ -71,6 +73,7 @@ def _reading(doc: Doc) -> Doc:
 def _parties(doc: Doc) -> Doc:
     state = doc.user_data[_KEY]
     state.parties = find_parties(state.reading)
+    state.sites = find_sites(state.reading, parties=state.parties)
     state.view = build_view(state.reading, parties=state.parties, sites=state.sites)
     return doc
 
@@ -79,6 +82,13 @@ def _parties(doc: Doc) -> Doc:
 def _deals(doc: Doc) -> Doc:
     state = doc.user_data[_KEY]
     state.deals, state.leftovers = assemble_deals(state.view, read_weights())
+    return doc
+
+
+@Language.component("megawatch_prices")
+def _prices(doc: Doc) -> Doc:
+    state = doc.user_data[_KEY]
+    state.prices = find_prices(state.reading, parties=state.parties)
     return doc
 
 

@@ -23,6 +23,7 @@ from align import align, same_party
 from learn import fit_classifier, fit_ranker
 
 from extractors.deals import assemble as A
+from extractors.deals.context import build_context, context_features
 from extractors.deals.details import (
     group_features,
     model_features,
@@ -31,7 +32,7 @@ from extractors.deals.details import (
     site_words,
     status_features,
 )
-from extractors.deals.facts import Models, find_facts
+from extractors.deals.facts import HOPELESS, Models, facts_from
 from extractors.deals.features import item_features
 from extractors.deals.groups import Group, group_facts, group_options
 from extractors.deals.linear import WEIGHTS, to_classifier, to_ranker
@@ -78,15 +79,47 @@ def fit_items(examples):
     return Models(fields, to_classifier(data["kind"])), data
 
 
-def out_of_fold(examples, folds):
+def out_of_fold(examples, folds, weight=None):
     """Facts of each example, by models that have not seen it."""
-    facts = {}
+    first = {}
     for fold in range(folds):
         models, _ = fit_items([e for n, e in enumerate(examples) if n % folds != fold])
         for n, e in enumerate(examples):
             if n % folds == fold:
-                facts[id(e)] = find_facts(e.view, models)
-    return facts
+                first[id(e)] = guess(e, models), models
+    facts = {}
+    for fold in range(folds):
+        second, _ = fit_second([e for n, e in enumerate(examples) if n % folds != fold], first)
+        for n, e in enumerate(examples):
+            if n % folds == fold:
+                guesses, models = first[id(e)]
+                facts[id(e)] = facts_from(e.view, e.features, guesses, Models(models.fields, models.kinds, second))
+    second, data = fit_second(examples, first)
+    return facts, second, data
+
+
+def guess(e, models):
+    return [models.fields[item.type].probabilities(row) for item, row in zip(e.view.items, e.features)]
+
+
+def fit_second(examples, first):
+    """The classifiers of the second look, by the first guesses of models that have not seen the document."""
+    rows = {kind: [] for kind in ITEM_TYPES}
+    labels = {kind: [] for kind in ITEM_TYPES}
+    for e in examples:
+        guesses = first[id(e)][0]
+        context = build_context(e.view, guesses)
+        for n, item in enumerate(e.view.items):
+            if n not in e.aligned.unsure and guesses[n]["none"] < HOPELESS:
+                rows[item.type].append(context_features(e.view, n, context))
+                labels[item.type].append(e.aligned.labels.get(n, "none"))
+    data = {}
+    for kind in ITEM_TYPES:
+        if "none" not in labels[kind]:
+            rows[kind].append([])
+            labels[kind].append("none")
+        data[f"second_{kind}"] = fit_classifier(rows[kind], labels[kind], l2=1.0)
+    return {kind: to_classifier(data[f"second_{kind}"]) for kind in ITEM_TYPES}, data
 
 
 def teach_groups(e, facts):
@@ -125,7 +158,7 @@ def owners(e, groups):
                 counts[d] += (2 if fact.label != "anchor" else 1) / len(e.deal_of[id(fact.item)])
         votes += [(score, -g, d) for d, score in counts.items()]
     owner, taken = {}, set()
-    for score, minus_g, d in sorted(votes, reverse=True):
+    for _, minus_g, d in sorted(votes, reverse=True):
         if -minus_g not in owner and d not in taken:
             owner[-minus_g] = d
             taken.add(d)
@@ -273,8 +306,10 @@ def key(model):
 
 def fit_all(examples, inner=4):
     """All weights, in their JSON form, and ready to use."""
-    facts = out_of_fold(examples, inner)
+    facts, second, more = out_of_fold(examples, inner)
     models, data = fit_items(examples)
+    models.second = second
+    data.update(more)
     grouped = {}
     for fold in range(inner):
         ranker, _ = fit_groups([e for n, e in enumerate(examples) if n % inner != fold], facts)

@@ -10,6 +10,7 @@ from functools import cache
 
 from extractors.candidates import DateMention, Quantity
 from extractors.deals.view import Item, Line, View
+from extractors.triggers import trigger_forms, trigger_kinds
 
 _STOP = frozenset(
     ("the a an of to and in that it is was its as by on at for with from which has have had be will , .").split()
@@ -19,7 +20,10 @@ _SUFFIXES = ("ing", "ed", "es", "s")
 
 @cache
 def stem(word: str) -> str:
-    """A word without its commonest endings."""
+    """A deal word's lemma, or a word without its commonest endings."""
+    trigger = trigger_forms().get(word)
+    if trigger is not None:
+        return trigger.lemma
     if len(word) > 4 and word[0] != "<":
         for suffix in _SUFFIXES:
             if word.endswith(suffix) and len(word) - len(suffix) >= 4:
@@ -51,6 +55,8 @@ def window_features(words: list[str], token: int, line: Line, *, prefix: str = "
         f"{prefix}LR={l0} {r0}",
         f"{prefix}LLL={l2} {l1} {l0}",
         f"{prefix}RRR={r0} {r1} {r2}",
+        f"{prefix}SL={stem(l1)} {stem(l0)}",
+        f"{prefix}SR={stem(r0)} {stem(r1)}",
     ]
     found += [f"{prefix}l={stem(word)}" for word in left if word not in _STOP]
     found += [f"{prefix}r={stem(word)}" for word in right if word not in _STOP]
@@ -109,6 +115,7 @@ def _line_features(view: View, item: Item, line: Line) -> list[str]:
         f"par={min(line.sentence.paragraph, 4)}",
         f"source={view.reading.document.source}",
         f"orgs={min(len(line.parties), 3)}",
+        f"sides={_sides(item, line)}",
     ]
     found += [f"s={word}" for word in sorted(line_words(view, line))]
     if item.sentence:
@@ -122,6 +129,11 @@ def _line_features(view: View, item: Item, line: Line) -> list[str]:
     return found + _nearest_triggers(item, line)
 
 
+def _sides(item: Item, line: Line) -> str:
+    left = sum(mark.token < item.token for mark in line.parties)
+    return f"{min(left, 2)}{min(len(line.parties) - left, 2)}"
+
+
 def line_words(view: View, line: Line) -> set[str]:
     """The stems of a line that carry meaning."""
     return {stem(word) for word in view.words[line.first : line.last] if word not in _STOP and word.isalpha()}
@@ -129,16 +141,20 @@ def line_words(view: View, line: Line) -> set[str]:
 
 def _nearest_triggers(item: Item, line: Line) -> list[str]:
     left = right = None
+    kinds: set[str] = set()
     for other in line.items:
         if other.type != "trigger" or other is item:
             continue
+        kinds.update(trigger_kinds(other.lemma))
         if other.token < item.token:
             left = other
         elif right is None:
             right = other
-    found = []
+    found = [f"sk={kind}" for kind in sorted(kinds)]
     if left is not None:
         found += [f"lt={left.lemma}", f"ltd={left.lemma}{item.token - left.token < 6}"]
+        found += [f"lk={kind}" for kind in trigger_kinds(left.lemma)]
     if right is not None:
+        found += [f"rk={kind}" for kind in trigger_kinds(right.lemma)]
         found += [f"rt={right.lemma}", f"rtd={right.lemma}{right.token - item.token < 6}"]
     return found

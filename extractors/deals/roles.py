@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from extractors.deals.facts import Fact
 from extractors.deals.features import stem
 from extractors.deals.groups import Group
-from extractors.deals.view import Mark, View
+from extractors.deals.view import Line, Mark, View
 from extractors.parties.types import PartyEntity
 
 ROLES = ("supplier", "customer")
@@ -31,6 +31,15 @@ class Choice:
     chance: float
 
 
+_NOUNS = frozenset(
+    (
+        "developer landlord owner operator miner host cloud neocloud lab laboratory startup start-up maker chipmaker "
+        "utility cooperative generator producer bank lender fund funds insurer investor investors trust reit lessor "
+        "tenant customer client renter buyer seller borrower issuer provider supplier vendor builder contractor broker "
+        "retailer studio university hospital government ministry agency carmaker drugmaker telecoms software "
+        "model models robotics company firm group subsidiary affiliate unit arm parent"
+    ).split()
+)
 Entities = Sequence[tuple[PartyEntity, list[Mark]]]
 
 
@@ -107,12 +116,22 @@ def _add_entity(
     if tail and tail[0] in _TAILS:
         found[f"tail={tail[0]}"] = 1.0
         found[f"tail={tail[0]}|{kind}"] = 1.0
+    for word in _described(view, marks):
+        found[f"near={word}|{kind}"] = 1.0
     for mark in marks:
         if mark.party is not None and mark.party.role:
             found[f"role={mark.party.role}|{kind}"] = 1.0
         if view.lines[mark.sentence].sentence.kind == "title":
             before = mark.token == view.lines[mark.sentence].first
             found[f"title|{before}|{kind}"] = 1.0
+
+
+def _described(view: View, marks: Sequence[Mark]) -> set[str]:
+    found: set[str] = set()
+    for mark in marks[:12]:
+        line = view.lines[mark.sentence]
+        found.update(view.words[max(line.first, mark.token - 4) : min(line.last, mark.token + 8)])
+    return found & _NOUNS
 
 
 def _add_mention(view: View, group: Group, mark: Mark, kind: str, found: dict[str, float]) -> None:
@@ -134,11 +153,34 @@ def _add_mention(view: View, group: Group, mark: Mark, kind: str, found: dict[st
         found[f"{tag}={value}|{kind}"] = 1.0
     for word in right:
         found[f"r={stem(word)}|{kind}"] = 1.0
+    _add_triggers(view, line, mark, kind, found)
     facts = [fact for fact in group.facts if fact.item.sentence == mark.sentence]
     anchors = [fact for fact in facts if fact.label == "anchor"]
     for tag, chosen in (("a", anchors), ("f", [fact for fact in facts if fact.label != "anchor"])):
         if chosen:
             _add_path(view, tag, mark, min(chosen, key=lambda fact: abs(fact.item.token - token)), kind, found)
+
+
+def _add_triggers(view: View, line: Line, mark: Mark, kind: str, found: dict[str, float]) -> None:
+    """The deal words before and after a mention, whether or not they open the deal: ``rents … from <org>``."""
+    left = [item for item in line.items if item.type == "trigger" and item.token < mark.token][-2:]
+    right = [item for item in line.items if item.type == "trigger" and item.token > mark.token][:2]
+    for n, item in enumerate(reversed(left)):
+        between = view.words[item.token + 1 : mark.token]
+        link = next((word for word in reversed(between[-4:]) if word in _PREPOSITIONS), "-")
+        orgs = min(sum(word.startswith("<org") for word in between), 1)
+        found[f"tl{n}={item.lemma}|{link}"] = 1.0
+        found[f"tl{n}={item.lemma}|{link}|{orgs}|{kind}"] = 1.0
+        found[f"tlf={item.quote.lower()}|{link}"] = 1.0
+    for n, item in enumerate(right):
+        between = view.words[mark.token + 1 : item.token]
+        orgs = min(sum(word.startswith("<org") for word in between), 1)
+        passive = any(word in _PASSIVE for word in between[-2:])
+        link = view.words[mark.token - 1] if mark.token > line.first else "<s>"
+        found[f"tr{n}={item.lemma}|{orgs}"] = 1.0
+        found[f"tr{n}={item.lemma}|{orgs}|{kind}"] = 1.0
+        found[f"tr{n}={item.lemma}|{passive}|{link if link in _PREPOSITIONS else '-'}"] = 1.0
+        found[f"trf={item.quote.lower()}|{orgs}"] = 1.0
 
 
 def _add_far(view: View, group: Group, marks: Sequence[Mark], kind: str, found: dict[str, float]) -> None:
@@ -179,4 +221,5 @@ def _add_path(view: View, tag: str, mark: Mark, fact: Fact, kind: str, found: di
     found[f"{tag}:{side}|{preposition}|{kind}"] = 1.0
 
 
+_PASSIVE = frozenset("is are was were be been being".split())
 _PREPOSITIONS = frozenset(("with from to by for of between and at").split())
