@@ -70,12 +70,13 @@ def check_passage(passage: Passage, facts: list[Fact], fixed: frozenset[str]) ->
     for found in re.finditer(_GAP + r"+", covered):
         if text[found.end() - 1].isdigit() and (unit := _UNIT.match(covered, found.end())):
             raise _error(f"{text[found.start() : unit.end()]}", passage, "its unit is not the ledger's")
-    for found in _WORD.finditer(covered):
-        word = found.group()
-        if any(char.isdigit() for char in word):
-            raise _error(text[max(found.start() - 1, 0) : found.end() + 8].strip(), passage, "no row holds it")
-        if word not in fixed:
-            raise _error(word, passage, "it is neither a name of the row nor a fixed word")
+    left = list(_WORD.finditer(covered))
+    for found in left:
+        if any(char.isdigit() for char in found.group()):
+            raise _error(text[max(found.start() - 12, 0) : found.end() + 8].strip(), passage, "no row holds it")
+    for found in left:
+        if found.group() not in fixed:
+            raise _error(found.group(), passage, "it is neither a name of the row nor a fixed word")
 
 
 def _error(words: str, passage: Passage, why: str) -> BriefError:

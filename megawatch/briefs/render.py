@@ -244,7 +244,8 @@ def _leader(label: object, value: object) -> str:
 
 def _inlined(html: str) -> str:
     inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, minify_css=True)
-    inlined: str = inliner.inline(html)
+    # The inliner writes a no-break space as an entity, three times as long.
+    inlined: str = inliner.inline(html).replace("&nbsp;", wording.GAP)
     # Rules for dark mode and narrow screens cannot be inlined: they join after it, as a sheet of their own.
     kept = fill("parts/mail-keep.css", {})
     return re.sub(r"\n\s*", "\n", inlined.replace(KEPT_STYLE, f"<style>{kept}</style>"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 
 from megawatch.briefs import wording
@@ -14,7 +15,7 @@ from megawatch.briefs.rows import deals, figures, plots, rates
 from megawatch.briefs.rows.figures import Notebook
 from megawatch.briefs.rows.gather import AHEAD_DAYS, Material, gather, size_of, window_of
 from megawatch.briefs.rows.rates import Band
-from megawatch.briefs.rows.types import Brief
+from megawatch.briefs.rows.types import Brief, Tick
 from megawatch.ledger.queries import Ledger
 from megawatch.market import Deal, content_id
 
@@ -104,25 +105,23 @@ def edition_id(week: str, only: str | None) -> str:
     return week if not only else f"{week}-{content_id(only.casefold().strip())[:8]}"
 
 
-def _summary(material: Material, bands: dict[str, Band]) -> tuple[Fact, ...]:
+def _summary(material: Material, bands: dict[str, Band]) -> tuple[Tick, ...]:
     """The figures at the top. Sums stay within one kind of deal: megawatts of different bases are never added."""
-    facts = [_labelled(figures.count_fact(len(material.new), "new deal", "edition/new"), "in the week")]
-    for kind, field, unit, label in _SUMS:
+    told = [(figures.count_fact(len(material.new), "new deal", "edition/new"), phrase("in the week"))]
+    for kind, field, unit, counted in _SUMS:
         signed = [deal for deal in material.new if deal.kind == kind and deal.status == "signed"]
         sizes = [size for deal in signed if (size := size_of(deal, field))]
         if sizes:
             total = sum(sizes, Decimal(0))
             row = f"edition/sum/{kind}/{field}"
-            facts.append(Fact(words=wording.amount(total, unit), row=row, raw=(total,), label=label))
-    if material.prices and bands:
-        quoted = Counter(price.gpu_model for price in material.prices if price.gpu_model in bands)
+            told.append((Fact(words=wording.amount(total, unit), row=row, raw=(total,)), phrase(counted)))
+    quoted = Counter(price.gpu_model for price in material.prices if price.gpu_model in bands)
+    if quoted:
         chip = min(quoted, key=lambda chip: (-quoted[chip], chip))
-        facts.append(_labelled(rates.band_fact(bands[chip], Notebook()), plain(chip, limit=12) + " a GPU-hour, quoted"))
-    return tuple(facts[:4])
-
-
-def _labelled(fact: Fact, label: str) -> Fact:
-    return Fact(words=fact.words, row=fact.row, kind=fact.kind, raw=fact.raw, label=label)
+        label = phrase("a GPU-hour of {chip}", chip=figures.name_fact(chip, "prices/gpu_model"))
+        told.append((replace(rates.band_fact(bands[chip], Notebook()), notes=()), label))
+    ticks = enumerate(told[:4], start=1)
+    return tuple(Tick(key=f"s{place}", fact=fact, label=label) for place, (fact, label) in ticks)
 
 
 def _coverage(material: Material, failing: int) -> Sentence:

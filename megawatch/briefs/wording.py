@@ -203,8 +203,8 @@ def span(interval: Interval, unit: str) -> str:
     return low if low == high else f"{low}–{high}"
 
 
-_MONTH = re.compile(r"\d{4}-\d{2}")
-_PERIOD = re.compile(r"(\d{4})-([QH]\d)")
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
+_PERIOD = re.compile(r"([0-9]{4})-([QH][0-9])")
 
 
 def day(iso: str) -> str:
@@ -216,7 +216,7 @@ def day(iso: str) -> str:
     if period := _PERIOD.fullmatch(iso):
         return f"{period[2]} {period[1]}"
     try:
-        if re.fullmatch(r"\d{4}", iso):
+        if re.fullmatch(r"[0-9]{4}", iso):
             return iso
         if _MONTH.fullmatch(iso):
             return format_date(date.fromisoformat(f"{iso}-01"), "MMMM y", locale=LOCALE)
@@ -258,7 +258,7 @@ def week_span(week: str) -> tuple[str, str]:
     >>> week_span("2026-W21")
     ('2026-05-18', '2026-05-25')
     """
-    if not re.fullmatch(r"\d{4}-W\d{2}", week):
+    if not re.fullmatch(r"[0-9]{4}-W[0-9]{2}", week):
         raise BriefError(f"{week!r} is no ISO week: write it like 2026-W21.")
     try:
         monday = date.fromisocalendar(int(week[:4]), int(week[6:]), 1)

@@ -21,6 +21,15 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """One figure of the strip at the top, and what it counts."""
+
+    key: str
+    fact: Fact
+    label: Sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One of the three sentences at the top, with the rule that chose it."""
 
@@ -195,7 +204,7 @@ class Brief:
     title: Fact
     days: Fact
     known: Fact
-    summary: tuple[Fact, ...]
+    summary: tuple[Tick, ...]
     findings: tuple[Finding, ...]
     new: tuple[DealRow, ...]
     others: tuple[DealRow, ...]
