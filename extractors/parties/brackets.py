@@ -17,14 +17,15 @@ QUOTED = re.compile(r"[\"“‘'](?:the |The )?([^\"“”‘’']{1,50})[\"”�
 LISTED = re.compile(rf"\b(?:{'|'.join(GROUPS['exchange'])})\b[^:]{{0,24}}:\s*\$?([A-Z0-9]{{1,6}}(?:\.[A-Z]{{1,3}})?)")
 DOTTED = re.compile(r"^\s*\$?([A-Z0-9]{1,6}\.[A-Z]{2})\s*$")
 BARE = re.compile(r"^\s*\$?([A-Z]{2,6})\s*$")
-BEHIND = re.compile(r"[,\s$”\"’]*")
+BEHIND = re.compile(r"[,\s$”\"’)]*")
 LATER = re.compile(
     r"\b(?:formerly|previously|also|now)\s+(?:known\s+as\s+|called\s+)?([A-Z][\w&.-]*(?:\s[A-Z][\w&.-]*){0,3})"
 )
 INLINE = re.compile(
-    r",?\s*(?:together with [^()\n]{0,80}?|hereinafter |collectively,? |here ),?\s*(?:the )?[\"“]([^\"“”]{1,40})[\"”]"
+    r"(?:together with [^()\n]{0,80}?|hereinafter |collectively,? |here ),? ?(?:the )?[\"“]([^\"“”]{1,40})[\"”]"
 )
-LABEL = re.compile(rf"^\W*({alternatives({term.capitalize() for term in PARTY_TERM})})\s*(?::|\|)\s+", re.MULTILINE)
+LABELS = alternatives({term.capitalize() for term in PARTY_TERM})
+LABEL = re.compile(rf"^[ \t*•|–-]{{0,12}}({LABELS})[ \t]{{0,12}}[:|][ \t]{{1,60}}", re.MULTILINE)
 CAPACITY = re.compile(rf",?\sas\s(?:the\s|administrative\s)?({alternatives(PARTY_TERM - {'we', 'us', 'our'})})\b")
 REACH = 260
 PARTS: tuple[Part, ...] = ("title", "text")
@@ -142,9 +143,19 @@ def merge_short_names(clusters: list[Cluster]) -> list[Cluster]:
                 owner.setdefault(name.split(".")[0].casefold(), cluster)
     kept = []
     for cluster in clusters:
-        home = owner.get(cluster.tallies[0].text.casefold()) if cluster.tallies else None
-        if home is None or home is cluster or home not in clusters:
+        home = _home(cluster, owner)
+        if home is cluster:
             kept.append(cluster)
-        else:
-            home.tallies.extend(cluster.tallies)
+            continue
+        home.tallies.extend(cluster.tallies)
+        home.ticker = home.ticker or cluster.ticker
     return kept
+
+
+def _home(cluster: Cluster, owner: dict[str, Cluster]) -> Cluster:
+    """Return the cluster into which one is folded at last, itself where into none."""
+    seen: list[Cluster] = []
+    while not any(cluster is before for before in seen):
+        seen.append(cluster)
+        cluster = owner.get(cluster.tallies[0].text.casefold(), cluster) if cluster.tallies else cluster
+    return cluster

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from extractors.parties.cues import alternatives, is_noun, words_before
-from extractors.parties.drafts import Draft
+from extractors.parties.drafts import Draft, Intervals
 from extractors.parties.group import Cluster
 from extractors.parties.vocabulary import GROUPS
 from extractors.patterns import read_patterns
@@ -59,9 +59,11 @@ ENDS = (
     r"(?=[,.;:)”\"\n]|$|\s(?:in|that|which|who|whose|to|with|from|of|for|has|have|is|will|and|or|based|on|at|under|said|as|by|"
     r"not|it|\(|—|–|-|had|was|may|would|for|is|into|takes|took|wants|signed|leased|rented|whom|outside|there|near)\b)"
 )
+PLAIN = r"(?!(?:the|an?|of|in|to|and|or|for|with|by|from|at|on|is|was|that|which|its|has|as)\b)"
+WORD = rf"{PLAIN}[\w.][\w.-]{{0,24}},? "
 UNNAMED = re.compile(
-    rf"\b((?:[Aa]n?|[Oo]ne|[Aa]nother|[Tt]wo|[Tt]hree|[Ss]ome|[Uu]nnamed|[Uu]ndisclosed)\s"
-    rf"(?:(?:[\w.-]+,?\s){{0,3}}?(?:{HINTS})(?:[\s,-]+[\w.-]+){{0,3}}?\s)?(?:{NOUNS})s?)\b{ENDS}"
+    r"\b((?:[Aa]n?|[Oo]ne|[Aa]nother|[Tt]wo|[Tt]hree|[Ss]ome|[Uu]nnamed|[Uu]ndisclosed) "
+    rf"(?:(?:{WORD}){{0,3}}?(?:{HINTS})(?:[ -]|, )(?:{WORD}){{0,3}}?)?(?:{NOUNS})s?)\b{ENDS}"
 )
 NOT_A_PARTY = re.compile(r"\s(?:called|named|known|by the name)\b|,?\s[A-Z]\w+\s|-(?:based|owned|backed)|['’]s\b")
 PREDICATE = re.compile(r"\b(?:is|was|are|were|be|been|being|as|becomes?|became|becoming|like|than|such)\s$")
@@ -126,7 +128,7 @@ def find_unnamed(document: Document, drafts: list[Draft]) -> list[Draft]:
     """Find parties that are described and not named ("a U.S. hyperscaler"), each as a cluster of its own."""
     found = []
     for part in PARTS:
-        taken = [(draft.start, draft.end) for draft in drafts if draft.part == part]
+        taken = Intervals((draft.start, draft.end) for draft in drafts if draft.part == part)
         for start, end, words in _unnamed_in(document.part(part), taken):
             noun = NOUN.findall(words)[-1].lower()
             cluster = Cluster(tuple(words.lower().split()), unnamed=True, nouns={noun})
@@ -135,13 +137,13 @@ def find_unnamed(document: Document, drafts: list[Draft]) -> list[Draft]:
     return found
 
 
-def _unnamed_in(text: str, taken: list[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
-    ends = {end for _, end in taken}
+def _unnamed_in(text: str, taken: Intervals) -> Iterator[tuple[int, int, str]]:
+    ends = {end for _, end in taken.spans}
     for match in UNNAMED.finditer(text):
         start, end = match.span(1)
         in_apposition = text[max(0, start - 2) : start] == ", " and start - 2 in ends
         if in_apposition or NOT_A_PARTY.match(text, end) or PREDICATE.search(text, max(0, start - 12), start):
             continue
-        if any(left < end and start < right for left, right in taken):
+        if taken.overlapping(start, end) is not None:
             continue
         yield start, end, match[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from extractors.parties.group import Cluster
@@ -48,6 +50,19 @@ def in_order(drafts: list[Draft]) -> list[Draft]:
             continue
         kept.append(draft)
     return kept
+
+
+class Intervals:
+    """Stretches of one text that do not overlap, for quick look-up."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self.spans = sorted(spans)
+        self.starts = [start for start, _ in self.spans]
+
+    def overlapping(self, start: int, end: int) -> int | None:
+        """Return the index of a stretch that shares a character with [start, end), or None."""
+        index = bisect_right(self.starts, end - 1) - 1
+        return index if index >= 0 and self.spans[index][1] > start else None
 
 
 def is_possessive(document: Document, part: Part, end: int) -> bool:

@@ -10,16 +10,17 @@ from extractors.candidates import Reading, Sentence
 from extractors.parties.brackets import Defined, defined_things, merge_short_names, read_brackets
 from extractors.parties.cues import alternatives
 from extractors.parties.describe import describe, find_unnamed
-from extractors.parties.drafts import Draft, drafts_of, in_order, is_possessive
+from extractors.parties.drafts import Draft, Intervals, drafts_of, in_order, is_possessive
 from extractors.parties.group import Cluster, gather, is_organisation, key_of, weight_of
 from extractors.parties.judge import tally_segments
 from extractors.parties.refer import resolve
 from extractors.parties.runs import find_runs, is_headline
-from extractors.parties.segments import Segment, find_segments
+from extractors.parties.segments import Segment, find_odd_names, find_segments
 from extractors.parties.types import PartyEntity, PartyMention
 from extractors.parties.vocabulary import AGENCY, MEDIA, ORG_VERB, is_everyday
 from megawatch.market import Document, Part
 
+MOST_HIDDEN = 200
 PARTS: tuple[Part, ...] = ("title", "text")
 ACTS = re.compile(rf"['’]s\s|\s(?:{alternatives(ORG_VERB)})\b")
 
@@ -56,8 +57,13 @@ def find_in(document: Document, sentences: Sequence[Sentence]) -> tuple[PartyMen
 def _segments(document: Document, sentences: Iterable[Sentence], part: Part) -> Iterator[Segment]:
     text = document.part(part)
     lines = [(sentence.start, sentence.end, _is_headline(sentence)) for sentence in sentences if sentence.part == part]
+    odd = list(find_odd_names(text, part=part))
+    yield from odd
+    taken = Intervals((name.start, name.end) for name in odd)
     for run in find_runs(text, part=part, lines=lines):
-        yield from find_segments(text, run)
+        for segment in find_segments(text, run):
+            if taken.overlapping(segment.start, segment.end) is None:
+                yield segment
 
 
 def _is_headline(sentence: Sentence) -> bool:
@@ -69,7 +75,7 @@ def _is_headline(sentence: Sentence) -> bool:
 def _hidden(document: Document, clusters: list[Cluster]) -> Iterator[Draft]:
     """Yield mentions by a first word that is everyday English ("Pinnacle has"), and names inside headlines."""
     forms = {tally.text for cluster in clusters for tally in cluster.tallies}
-    for cluster in clusters:
+    for cluster in sorted(clusters, key=lambda cluster: -cluster.weight)[:MOST_HIDDEN]:
         words = cluster.tallies[0].words
         first = words[0]
         if len(words) > 1 and first not in forms and len(first) > 2 and is_everyday(first):

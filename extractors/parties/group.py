@@ -50,7 +50,8 @@ class Cluster:
     @property
     def names(self) -> tuple[str, ...]:
         """All forms, fullest first."""
-        forms = [tally.text for tally in self.tallies] + self.extra_names
+        forms = [tally.text for tally in self.tallies]
+        forms = [form for form in forms if form != self.ticker] + self.extra_names or forms
         return tuple(dict.fromkeys(sorted(forms, key=lambda form: (-len(form.split()), -len(form)))))
 
 

@@ -59,9 +59,21 @@ class Scene:
     paragraph: int = -1
     subjects: list[Cluster | None] = field(default_factory=list)
     last_seen: dict[int, int] = field(default_factory=dict)
+    by_noun: dict[str, list[Cluster]] = field(default_factory=dict)
     clock: int = 0
     here: Cluster | None = None
     owner: Cluster | None = None
+
+    def __post_init__(self) -> None:
+        for party in self.everyone:
+            for noun in party.nouns:
+                self.by_noun.setdefault(noun, []).append(party)
+
+    def learn(self, party: Cluster, noun: str) -> None:
+        """Note that the text calls a party so."""
+        if noun not in party.nouns:
+            party.nouns.add(noun)
+            self.by_noun.setdefault(noun, []).append(party)
 
     def see(self, draft: Draft, *, attributive: bool = False) -> None:
         """Note a mention."""
@@ -106,7 +118,8 @@ class Scene:
 
     def from_place(self, places: frozenset[str]) -> Cluster | None:
         """Return the party last mentioned that the text puts in one of the places."""
-        known = [party for party in self.everyone if places & party.nouns and id(party) in self.last_seen]
+        there = {id(party): party for place in places for party in self.by_noun.get(place, ())}
+        known = [party for party in there.values() if id(party) in self.last_seen]
         return max(known, key=lambda party: self.last_seen[id(party)], default=None)
 
 
@@ -143,7 +156,7 @@ def _read_sentence(
             draft = waiting.pop(0)
             scene.see(draft, attributive=_attributive(text, draft))
         if waiting and waiting[0].start <= match.end() + 2:
-            _learn_title(match, waiting[0])
+            _learn_title(match, waiting[0], scene)
             continue
         if PREDICATE.search(text, max(0, match.start() - 16), match.start()) and match["noun"]:
             continue
@@ -156,9 +169,9 @@ def _read_sentence(
     return found
 
 
-def _learn_title(match: re.Match[str], draft: Draft) -> None:
+def _learn_title(match: re.Match[str], draft: Draft, scene: Scene) -> None:
     if match["noun"]:
-        draft.cluster.nouns.add(match["noun"].lower())
+        scene.learn(draft.cluster, match["noun"].lower())
 
 
 def _attributive(text: str, draft: Draft) -> bool:

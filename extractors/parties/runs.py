@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from extractors.parties.vocabulary import FUNCTION, HEAD, SUFFIX, is_legal
+from extractors.parties.vocabulary import FUNCTION, HEAD, STATE_CODE, SUFFIX, is_legal
 from megawatch.market import Part
 
 UPPER = "A-Z" + "".join(chr(code) for code in range(0xC0, 0x250) if chr(code).isupper())
@@ -16,6 +16,9 @@ TOKEN = re.compile(
     rf"|[a-z]{{0,8}}[{UPPER}][\w]{{0,40}}"
     rf"(?:[&+][\w]{{1,40}}|['’](?!s\b)[\w]{{1,40}}|-(?=[{UPPER}\d])[\w]{{1,40}}|"
     rf"\.(?:com|ai|io|net|org|sh|dev|app|tech|cloud|xyz|AI)(?!\w))*)"
+)
+ABBREVIATED = frozenset(
+    ("Inc", "Corp", "Ltd", "Co", "L.P", "N.V", "S.A", "B.V", "L.L.C", "S.p.A", "S.L", "Pte", "Pvt", "Bhd", "Lda")
 )
 JOINS = frozenset(
     (" of ", " de ", " du ", " des ", " der ", " di ", " do ", " da ", " for ", " of the ", " für ", " van ")
@@ -67,8 +70,8 @@ def _tokens(text: str, start: int, end: int, *, headline: bool) -> Iterator[Toke
     for match in TOKEN.finditer(text, start, end):
         begin = match.start()
         stop = match.end()
-        if text[stop : stop + 1] == "." and is_legal(match.group()):
-            stop = stop + 1 if stop < end else stop
+        if text[stop : stop + 1] == "." and match.group() in ABBREVIATED and stop < end:
+            stop += 1
         yield Token(begin, stop, text[begin:stop], headline or _uninformative(text, start, begin))
 
 
@@ -84,7 +87,7 @@ def _joins(text: str, left: Token, right: Token) -> bool:
     if gap in (" & ", " + "):
         return True
     if gap == ", ":
-        return is_legal(right.text) and len(right.text) > 1
+        return is_legal(right.text) and len(right.text) > 1 and right.text not in STATE_CODE
     if gap in ("' ", "’ "):
         return left.text.endswith("s") and right.text in SUFFIX
     if gap in JOINS:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
-from extractors.parties.runs import Run, Token
+from extractors.parties.cues import alternatives
+from extractors.parties.runs import Run, Token, find_runs
 from extractors.parties.vocabulary import (
     AGENCY,
     AMBIGUOUS_JOB,
@@ -41,7 +42,7 @@ from megawatch.market import Part
 Known = Literal["company", "site", "agency", "media", ""]
 
 
-LEADS = ("ly", "ing", "wards", "ed")
+LEADS = ("ly", "wards")
 BESIDE = re.compile(r"\b[A-Z][\w-]* $")
 
 
@@ -70,6 +71,28 @@ def _known_names() -> dict[str, tuple[Known, Company | None]]:
         for name in company.names:
             table.setdefault(name, ("company", company))
     return table
+
+
+@cache
+def _odd_names() -> re.Pattern[str]:
+    """The known names that no run of capitals shows whole ("io.net", "SK hynix", "Hut 8", "Moody's")."""
+    names = {name for company in read_companies() for name in company.names if not _shows(name)}
+    return re.compile(rf"(?<![\w&.-])(?:{alternatives(names)})(?![\w&-])")
+
+
+def _shows(name: str) -> bool:
+    tokens = [token for run in find_runs(name, part="text", lines=[(0, len(name), False)]) for token in run.tokens]
+    one_run = len(list(find_runs(name, part="text", lines=[(0, len(name), False)]))) == 1
+    return one_run and (tokens[0].start, tokens[-1].end) == (0, len(name))
+
+
+def find_odd_names(text: str, *, part: Part) -> Iterator[Segment]:
+    """Find the known names that are not written as runs of capitals."""
+    for match in _odd_names().finditer(text):
+        _, company = _known_names()[match.group()]
+        initial = match.start() == 0 or text[match.start() - 1] == "\n"
+        words = tuple(match.group().split())
+        yield Segment(part, *match.span(), match.group(), words, initial, False, "company", company)
 
 
 def find_segments(text: str, run: Run) -> Iterator[Segment]:
@@ -133,11 +156,19 @@ def _opens_sentence(token: Token) -> bool:
 def _segment(text: str, run: Run, here: int, last: int) -> Segment:
     tokens = run.tokens[here:last]
     start, end = tokens[0].start, tokens[-1].end
-    known, company = _known_names().get(text[start:end], ("", None))
-    if not company:
-        known, company = _known_names().get(text[start:end].rstrip("."), ("", None))
+    known, company = _longest_known(text, tokens)
     words = tuple(token.text for token in tokens)
     return Segment(run.part, start, end, text[start:end], words, tokens[0].initial, run.headline, known, company)
+
+
+def _longest_known(text: str, tokens: tuple[Token, ...]) -> tuple[Known, Company | None]:
+    """Return the known company whose name begins a formal one ("CoreWeave" in "CoreWeave, Inc."), if any."""
+    for last in range(len(tokens), 0, -1):
+        stretch = text[tokens[0].start : tokens[last - 1].end]
+        entry = _known_names().get(stretch) or _known_names().get(stretch.rstrip("."))
+        if entry and entry[0] == "company" and not (last == 1 and len(tokens) > 2 and is_everyday(stretch)):
+            return entry
+    return "", None
 
 
 def _match_known(text: str, run: Run, here: int, open_tokens: list[Token]) -> tuple[Segment, int] | None:
@@ -152,6 +183,8 @@ def _match_known(text: str, run: Run, here: int, open_tokens: list[Token]) -> tu
         if entry is None or _doubtful(run, here, last, open_tokens):
             continue
         known, company = entry
+        if known == "company" and last == here + 1 and _always_goes_on(text, run, here):
+            continue
         if known == "site" and _names_more(run, here, last, open_tokens):
             continue
         if known == "company":
@@ -162,6 +195,24 @@ def _match_known(text: str, run: Run, here: int, open_tokens: list[Token]) -> tu
             run.part, start, tokens[last - 1].end, stretch, words, tokens[here].initial, run.headline, known, company
         ), last
     return None
+
+
+def _always_goes_on(text: str, run: Run, here: int) -> bool:
+    """Whether a known one-word name stands everywhere before the same unknown word: then the two are another's name."""
+    if here + 1 == len(run.tokens) or text[run.tokens[here].end] != " ":
+        return False
+    word, follows = run.tokens[here].text, run.tokens[here + 1].text
+    if not follows.isalpha() or follows in GENERIC | PRODUCT | SUFFIX | JOB | CALENDAR or follows in _known_names():
+        return False
+    if is_everyday(follows) and run.headline:
+        return False
+    return _count(text, word) == _count(text, f"{word} {follows}")
+
+
+@lru_cache(maxsize=4096)
+def _count(text: str, words: str) -> int:
+    """Count words in the first stretch of a text: enough to judge by, and no dearer in a long filing."""
+    return text.count(words, 0, 200_000)
 
 
 def _names_more(run: Run, here: int, last: int, open_tokens: list[Token]) -> bool:
@@ -263,8 +314,8 @@ def _without_lead(text: str, tokens: list[Token]) -> list[Token]:
         return tokens
     whole = text[first.start : tokens[-1].end]
     rest = text[tokens[1].start : tokens[-1].end]
-    alone = text.count(rest) - text.count(whole)
+    alone = _count(text, rest) - _count(text, whole)
     strays = first.text.endswith(LEADS) and len(first.text) > 5 and first.initial
-    if (alone > text.count(whole) and rest not in site_index()) or strays:
+    if (alone > _count(text, whole) and rest not in site_index()) or strays:
         return tokens[1:]
     return tokens
