@@ -121,9 +121,15 @@ class Sentence(Span):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell(Span):
-    """One cell of a table row, stripped of blanks."""
+    """One cell of a table row, stripped of blanks; ``above`` holds the words of a header's line over this one."""
 
     column: int
+    above: str = ""
+
+    @property
+    def label(self) -> str:
+        """What a header cell says in all its lines."""
+        return f"{self.above} {self.quote}" if self.above else self.quote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,12 @@ from extractors.tables import find_table_quantities, find_tables
 from megawatch.market import Document, Part
 
 _FOREIGN = re.compile(
-    r"\b(?P<exchange>ASX|TSX(?:[.-]V)?|TSXV|CSE|HKEX|SEHK|SGX|NZX)\s?:|\bin (?P<country>Australian|Canadian"
-    r"|Hong Kong|Singapore|New Zealand) dollars\b|(?P<mark>(?<![A-Z])(?:A|AU|C|HK|S|NZ)\$)"
+    r"\b(?P<exchange>ASX|TSX(?:[.-]V)?|TSXV|CSE|HKEX|SEHK|SGX|NZX)\s?:"
+    r"|\b(?:amounts|figures|dollars?|expressed|stated|reported|otherwise|presented)\b[^.\n]{0,40} in"
+    r" (?P<country>Australian|Canadian|Hong Kong|Singapore|New Zealand) dollars\b"
+    r"|(?P<mark>(?<![A-Z])(?:A|AU|C|HK|S|NZ)\$)"
 )
-
-
+_DOLLARS = {"Australian": "AUD", "Canadian": "CAD", "Hong Kong": "HKD", "Singapore": "SGD", "New Zealand": "NZD"}
 _FOREIGN_SIGNS = ("ASX", "TSX", "CSE", "HKEX", "SEHK", "SGX", "NZX", " dollars", "A$", "C$", "K$", "S$", "Z$", "U$")
 
 
@@ -58,19 +59,21 @@ def read_document(document: Document) -> Reading:
 def find_dollar(document: Document) -> str | None:
     """What a bare ``$`` stands for in the document: ``USD``, or None where another dollar may be meant.
 
-    A listing in Australia, Canada, Hong Kong, Singapore or New Zealand, or marks such as ``A$`` without any ``US$``,
-    leave a bare sign open.
+    A statement that amounts are in another dollar settles it. A listing in Australia, Canada, Hong Kong, Singapore or
+    New Zealand, without any sign of US dollars, leaves a bare sign open.
     """
     text = f"{document.title}\n{document.text}"
     if "$" not in text:
         return "USD"
     if not any(sign in text for sign in _FOREIGN_SIGNS):
         return "USD"
-    foreign = {match.lastgroup for match in _FOREIGN.finditer(text)}
+    matches = list(_FOREIGN.finditer(text))
+    foreign = {match.lastgroup for match in matches}
     if not foreign:
         return "USD"
-    if "country" in foreign:
-        return None
+    stated = {_DOLLARS[match["country"]] for match in matches if match["country"]}
+    if stated:
+        return stated.pop() if len(stated) == 1 else None
     if "US$" in text or "USD" in text or "Nasdaq" in text or "NASDAQ" in text or "NYSE" in text:
         return "USD"
     return None if "exchange" in foreign else "USD"

@@ -12,8 +12,8 @@ _BULLET = re.compile(r"\s*(?:[•◦▪‣·●○■–—*-]|\(?(?:\d{1,2}|[a-
 _STOP = re.compile(r"[.!?…。！？]['\"”’)\]»]*+(?=\s|$)|;(?=\s*$)")
 _ABBREVIATIONS = frozenset(
     "inc corp co ltd llc plc cos bros mr mrs ms dr prof st no nos vs approx ca est fig sec art dept gen gov sen rep jr"
-    " sr jan feb mar apr jun jul aug sep sept oct nov dec mt ft sq u.s u.k u.n e.u e.g i.e a.m p.m rs mio mrd bldg bdg ave"
-    " blvd etc al intl hon op cit s.a n.v b.v s.p.a a.s d.c l.p l.l.c".split()
+    " sr jan feb mar apr jun jul aug sep sept oct nov dec mt ft sq u.s u.k u.n e.u e.g i.e a.m p.m rs mio mrd bldg"
+    " ave blvd etc al intl hon op cit s.a n.v b.v s.p.a a.s d.c l.p l.l.c".split()
 )
 _AFTER_STOP = re.compile(r"\s+[\"'“‘(\[]*([A-Za-z0-9$€£¥]?)")
 _LOOSE = frozenset(

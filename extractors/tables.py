@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -27,7 +28,7 @@ _UNIT_WORDS: tuple[tuple[re.Pattern[str], QuantityKind, str, Decimal, str | None
 _PERIODS = (
     (re.compile(r"monthly|per month|/ ?mo|a month|\bmonth\b(?! ?reserv)(?<!\d.month)(?<!-month)", re.I), "month"),
     (re.compile(r"quarter", re.I), "quarter"),
-    (re.compile(r"annual|year|annum|p\.a\.", re.I), "year"),
+    (re.compile(r"annual|first year|per year|a year|yearly|annum|p\.a\.", re.I), "year"),
 )
 _OPTION = re.compile(r"option|expansion|first refusal|ROFR|ROFO|reserved", re.IGNORECASE)
 
@@ -55,13 +56,32 @@ def _close(text: str, run: list[Sentence], found: list[Table]) -> None:
     if not rows:
         return
     header: tuple[Cell, ...] = ()
+    over: tuple[Cell, ...] = ()
+    if len(rows) > 2 and _is_header(rows[1], rows[2]) and not _has_figures(rows[0]) and _is_aligned(text, rows[0]):
+        over, rows = rows[0], rows[1:]
     if len(rows) > 1 and _is_header(rows[0], rows[1]):
         header, rows = rows[0], rows[1:]
     if header and all(len(row) == len(header) + 1 for row in rows):
         header = tuple(replace(cell, column=cell.column + 1) for cell in header)
     elif header:
         rows = [_aligned(text, header, row) for row in rows]
+    if over and header:
+        header = _join_headers(text, over, header)
     found.append(Table(part=run[0].part, start=run[0].start, end=run[-1].end, header=header, rows=tuple(rows)))
+
+
+def _has_figures(row: tuple[Cell, ...]) -> bool:
+    return any(_starts_figure(cell.quote) for cell in row)
+
+
+def _is_aligned(text: str, row: tuple[Cell, ...]) -> bool:
+    return not any(sign in text[row[0].start : row[-1].end] for sign in "|\t")
+
+
+def _join_headers(text: str, over: tuple[Cell, ...], header: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """The header's cells with the words of the line above them, by place on the line."""
+    above = {cell.column: cell.quote for cell in _aligned(text, header, over)}
+    return tuple(replace(cell, above=above[cell.column]) if cell.column in above else cell for cell in header)
 
 
 def _cells(text: str, row: Sentence) -> tuple[Cell, ...]:
@@ -108,7 +128,15 @@ def _starts_figure(words: str) -> bool:
 
 def _aligned(text: str, header: tuple[Cell, ...], row: tuple[Cell, ...]) -> tuple[Cell, ...]:
     """The row with each cell under the header it stands below, where a cell is missing."""
-    if len(row) == len(header) or "|" in text[row[0].start : row[-1].end] or "\t" in text[row[0].start : row[-1].end]:
+    if (
+        (
+            len(row) == len(header)
+            and header[0].start - text.rfind("\n", 0, header[0].start)
+            == row[0].start - text.rfind("\n", 0, row[0].start)
+        )
+        or "|" in text[row[0].start : row[-1].end]
+        or "\t" in text[row[0].start : row[-1].end]
+    ):
         return row
     if len(row) > len(header):
         return row
@@ -136,9 +164,10 @@ def find_table_quantities(
     out = list(found)
     added: list[Quantity] = []
     for table in tables:
+        caption = _caption(text, table)
         for row in table.rows:
             for cell in row:
-                label = _label(table, row, cell)
+                label = _label(table, row, cell, caption)
                 inside = [i for start, i in by_start.items() if cell.start <= start < cell.end]
                 if inside:
                     for index in inside:
@@ -150,11 +179,32 @@ def find_table_quantities(
     return tuple(sorted([*out, *added], key=lambda quantity: quantity.start)) if tables else tuple(found)
 
 
-def _label(table: Table, row: tuple[Cell, ...], cell: Cell) -> str:
-    """The header over a cell, or the row's own first cell where the table has no header."""
+_SCALE = re.compile(
+    r"\(?(?P<unit>(?:US)?\$|€|£|dollars|amounts?|figures)[^.\n]{0,24} in (?P<scale>thousands|millions"
+    r"|billions)|\bin thousands\b",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(
+    r"\b(?:value|amount|price|size|consideration|rent|fees?|proceeds|principal|cost|payments?|total)\b", re.IGNORECASE
+)
+
+
+def _caption(text: str, table: Table) -> str:
+    """The scale that the words before a table give its amounts, as a header would: ``$ millions``."""
+    found = deque(_SCALE.finditer(text, max(0, table.start - 400), table.start), maxlen=1)
+    return f"$ in {found[0]['scale'] or 'thousands'}" if found else ""
+
+
+def _label(table: Table, row: tuple[Cell, ...], cell: Cell, caption: str) -> str:
+    """The header over a cell, or the row's own first cell where the table has no header, with the caption's scale."""
+    label = _own_label(table, row, cell)
+    return f"{label} ({caption})" if caption and _AMOUNT.search(label) and not _unit_of(label) else label
+
+
+def _own_label(table: Table, row: tuple[Cell, ...], cell: Cell) -> str:
     if table.header:
         header = next((head for head in table.header if head.column == cell.column), None)
-        words = header.quote if header is not None else ""
+        words = header.label if header is not None else ""
         if cell.column and not _unit_of(words):
             return f"{row[0].quote} {words}"
         return words

@@ -44,7 +44,7 @@ def find_table_prices(reading: Reading, providers: Providers) -> list[PriceDraft
 def _read_table(reading: Reading, table: Table, models: list[ModelMention], providers: Providers) -> list[PriceDraft]:
     text = reading.document.text
     caption = text[max(0, text.rfind("\n\n", 0, max(0, table.start - 2)) + 2) : table.start]
-    header = " | ".join(cell.quote for cell in table.header)
+    header = " | ".join(cell.label for cell in table.header)
     if _DEAL_TABLE.search(header) or DEAL_WORDS.search(header):
         return []
     if not _CONTEXT.search(f"{header} {caption[-300:]}") and "$" not in text[table.start : table.end]:
@@ -124,7 +124,7 @@ def _read_row(
 
 
 def _figure(table: Table, cell: Cell, row: tuple[Cell, ...]) -> re.Match[str] | None:
-    head = next((h.quote for h in table.header if h.column == cell.column), "")
+    head = next((h.label for h in table.header if h.column == cell.column), "")
     if (
         head
         and _HEADER_REFUSED.search(head)
@@ -142,7 +142,7 @@ def _figure(table: Table, cell: Cell, row: tuple[Cell, ...]) -> re.Match[str] | 
 def _low_and_high(table: Table, figures: list[tuple[Cell, re.Match[str]]]) -> tuple[Decimal, Decimal] | None:
     if len(figures) != 2:
         return None
-    heads = [next((h.quote.lower() for h in table.header if h.column == cell.column), "") for cell, _ in figures]
+    heads = [next((h.label.lower() for h in table.header if h.column == cell.column), "") for cell, _ in figures]
     if re.search(r"\b(?:low|min|from)", heads[0]) and re.search(r"\b(?:high|max|to)", heads[1]):
         return Decimal(figures[0][1]["low"]), Decimal(figures[1][1]["low"])
     return None
@@ -153,12 +153,12 @@ def _row_provider(table: Table, row: tuple[Cell, ...], providers: Providers) -> 
     named = [m for m in providers.inside(line) if m.form == "name"]
     if named:
         return named[0].entity.name
-    column = next((head.column for head in table.header if _PROVIDER_HEADER.search(head.quote)), None)
+    column = next((head.column for head in table.header if _PROVIDER_HEADER.search(head.label)), None)
     return next((cell.quote for cell in row if cell.column == column), None) if column is not None else None
 
 
 def _cell_market(reading: Reading, table: Table, row: tuple[Cell, ...], cell: Cell, caption: str) -> Market:
-    head = next((h.quote for h in table.header if h.column == cell.column), "")
+    head = next((h.label for h in table.header if h.column == cell.column), "")
     market = market_in(head, 0, len(head), at=len(head)) if head else None
     if market is None and head and _RESERVED.search(head):
         market = "reserved"

@@ -7,7 +7,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
 
 from extractors.candidates import ModelMention, PowerBasis, Quantity
 from extractors.quantities.counts import count_after, count_elliptic, count_labelled, count_weak
@@ -15,9 +14,17 @@ from extractors.quantities.cues import find_context
 from extractors.quantities.draft import Draft
 from extractors.quantities.elliptic import CHIPPY, add_elliptic, is_year, stands_alone
 from extractors.quantities.hedges import hedge_after, hedge_before
+from extractors.quantities.links import (
+    BOUNDARY,
+    clause_floor,
+    pair_currencies,
+    read_periods_before,
+    settle_kroner,
+    sum_durations,
+)
 from extractors.quantities.models import find_models
 from extractors.quantities.numbers import Number, find_numbers
-from extractors.quantities.periods import each_after, period_after, period_before, rate_after
+from extractors.quantities.periods import each_after, period_after, rate_after
 from extractors.quantities.scan import Anchors, scan
 from extractors.quantities.units import CENTS_PATTERN, currency_after, currency_before, unit_after
 from megawatch.market import Part
@@ -30,7 +37,6 @@ _CHANGE = re.compile(
     r"|climb\w*|jump\w*|up|down|upsized|expand\w*|doubl\w*|lift\w*|chang\w*|slipp\w*|amended|revised|takes?"
     r"|taking|bring\w*)\b"
 )
-_BOUNDARY = re.compile(r"[.!?;][\"'”’)]?\s|\n")
 
 
 def find_quantities(
@@ -50,9 +56,10 @@ def find_quantities(
     known = find_models(text, part=part, anchors=places) if models is None else models
     numbers = find_numbers(text, places.digits, places.spelled)
     drafts = _read_all(text, numbers, known, dollar)
-    _read_periods_before(text, drafts)
-    _pair_currencies(text, drafts)
-    drafts = _sum_durations(text, drafts)
+    read_periods_before(text, drafts)
+    settle_kroner(text, drafts)
+    pair_currencies(text, drafts)
+    drafts = sum_durations(text, drafts)
     drafts = add_elliptic(text, numbers, drafts)
     return _finish(text, part, drafts)
 
@@ -79,16 +86,6 @@ def _read_all(text: str, numbers: list[Number], models: Sequence[ModelMention], 
             drafts.append(draft)
             last = draft.end
     return drafts
-
-
-def _read_periods_before(text: str, drafts: list[Draft]) -> None:
-    """Give amounts the period that words before them state: ``annual rent of``, ``each month pays``."""
-    floor = 0
-    for draft in drafts:
-        if draft.kind == "money" and draft.per in (None, "each"):
-            clause = _clause_floor(text, floor, draft.start)
-            draft.per = period_before(text, draft.start, floor=clause) or draft.per
-        floor = draft.end
 
 
 def _in_model(number: Number, models: Sequence[ModelMention], starts: list[int]) -> bool:
@@ -226,7 +223,7 @@ def _model_near(
     index = bisect_left(starts, number.start)
     if index and number.start - models[index - 1].end < 14 and "\n" not in text[models[index - 1].end : number.start]:
         return (models[index - 1].gpu_model,)
-    if index < len(models) and models[index].start - end < 40 and not _BOUNDARY.search(text, end, models[index].start):
+    if index < len(models) and models[index].start - end < 40 and not BOUNDARY.search(text, end, models[index].start):
         return (models[index].gpu_model,)
     return ()
 
@@ -309,98 +306,6 @@ def _merge_range(text: str, left: Number, waiting: Number | None, drafts: list[D
     drafts.append(draft)
 
 
-_SAME = re.compile(
-    r",?[ \u00a0]?[(\[]?(?:(?:or|about|approximately|roughly|around|equal|equivalent|equivalents"
-    r"|the equivalent|to|of|some|i\.e\.,?|=|~|approx\.?|that is|or about|at the time|just over|just under"
-    r"|nearly|almost)[ \u00a0]?){0,5}\Z",
-    re.IGNORECASE,
-)
-
-
-def _pair_currencies(text: str, drafts: list[Draft]) -> None:
-    """Mark amounts that state one another in two currencies: ``A$1.2 billion (US$780 million)``."""
-    for first, second in pairwise(drafts):
-        if first.kind not in ("money", "gpu_rate") or second.kind not in ("money", "gpu_rate"):
-            continue
-        if first.currency == second.currency and {first.rule, second.rule} != {"bare_dollar", "currency"}:
-            continue
-        if {first.currency, second.currency} == {"USD"} or "bare_magnitude" in (first.rule, second.rule):
-            continue
-        gap = text[first.end : second.start]
-        if (
-            len(gap) > 48
-            or _SAME.fullmatch(gap) is None
-            or not re.search(r"[(\[]|\b(?:or|equal|equivalent|i\.e)\b", gap)
-        ):
-            continue
-        first.same_as, second.same_as = second.start, first.start
-        _agree(first, second)
-    _carry_periods(text, drafts)
-
-
-_CARRIED = re.compile(
-    r"[\"”’)]?(?:,? (?:and|while|but)|,) (?:[A-Z][\w&.'’-]* ){1,4}(?:pays |paying |about |roughly )?\Z"
-    r"|[^.;\n]{0,50}\b(?:in place of|instead of|rather than|up from|down from|against|compared with|rises? to"
-    r"|rising to|goes? to|going to|increas\w+ to|stepp\w+ (?:up )?to|climb\w+ to|then|thereafter)\b"
-    r"(?: [a-z]+){0,5} ?\Z"
-)
-_RESTATED = re.compile(
-    r"[^\n]{0,90}[.;,] ?[“\"]?(?:(?:That|This|It|that|this|it|which|or) (?:is|was|would be|comes to"
-    r"|works out (?:at|to)|makes|equals|amounts to|means)|(?:that|it)['’]s|,? or)(?: [a-z]+){0,3} ?\Z"
-)
-
-
-def _carry_periods(text: str, drafts: list[Draft]) -> None:
-    """Give an amount the period of the one before it: ``$1.25 billion a month and Google $920 million``."""
-    money = [draft for draft in drafts if draft.kind == "money"]
-    for first, second in pairwise(money):
-        if first.per not in ("month", "quarter", "year") or second.per is not None or second.start - first.end > 110:
-            continue
-        gap = text[first.end : second.start]
-        same = first.currency == second.currency
-        if (same and _CARRIED.match(gap)) or (not same and _RESTATED.match(gap)):
-            second.per = first.per
-            if not same:
-                second.same_as = first.start
-
-
-def _agree(first: Draft, second: Draft) -> None:
-    for one, other in ((first, second), (second, first)):
-        if one.rule == "bare_dollar" and other.currency != "USD":
-            one.currency, one.unit = "USD", "usd"
-        if one.per is None and other.per is not None:
-            one.per = other.per
-        if one.kind == "money" and other.kind == "gpu_rate":
-            one.kind = "gpu_rate"
-    for one in (first, second):
-        if one.kind == "gpu_rate":
-            one.unit = f"{(one.currency or 'dollars').lower()}_per_gpu_hour"
-
-
-_AND_A_HALF = re.compile(r" and a half\b")
-
-
-def _sum_durations(text: str, drafts: list[Draft]) -> list[Draft]:
-    kept: list[Draft] = []
-    for draft in drafts:
-        if draft.kind == "duration" and (half := _AND_A_HALF.match(text, draft.end)) is not None:
-            draft.value, draft.end = draft.value + draft.value / draft.number.value / 2, half.end()
-        last = kept[-1] if kept else None
-        if (
-            last is not None
-            and last.kind == draft.kind == "duration"
-            and last.value >= 12
-            and draft.value < 12
-            and last.high is draft.high is None
-            and text[last.end : draft.start] in (" and ", ", ", " plus ", " ")
-            and last.value % 12 == 0
-        ):
-            last.value, last.end, last.step = last.value + draft.value, draft.end, draft.step
-            continue
-        kept.append(draft)
-    return kept
-
-
 def _finish(text: str, part: Part, drafts: list[Draft]) -> tuple[Quantity, ...]:
     found = []
     floor = 0
@@ -408,6 +313,17 @@ def _finish(text: str, part: Part, drafts: list[Draft]) -> tuple[Quantity, ...]:
         ceiling = drafts[index + 1].start if index + 1 < len(drafts) else len(text)
         found.append(_quantity(text, part, draft, floor, ceiling))
         floor = draft.end
+    return _share_hedges(found)
+
+
+def _share_hedges(found: list[Quantity]) -> tuple[Quantity, ...]:
+    """Let an amount that restates another in a second currency share its hedge."""
+    by_start = {quantity.start: quantity for quantity in found if quantity.same_as is not None}
+    if by_start:
+        for index, quantity in enumerate(found):
+            twin = by_start.get(quantity.same_as) if quantity.same_as is not None else None
+            if twin is not None and twin.start < quantity.start and quantity.hedge is None:
+                found[index] = replace(quantity, hedge=twin.hedge)
     return tuple(found)
 
 
@@ -418,13 +334,15 @@ def _quantity(text: str, part: Part, draft: Draft, floor: int, ceiling: int) -> 
     start, end = draft.start, draft.end
     hedge = hedge_before(text, start, floor=floor, duration=draft.kind == "duration")
     hedge_start = hedge[1] if hedge is not None else start
+    if hedge is None and text[draft.number.end - 1] == "+":
+        hedge = ("at_least", start)
     if hedge is None:
         after = hedge_after(text, draft.figure_end or end)
         if after is None and draft.figure_end and draft.figure_end != end:
             after = hedge_after(text, end)
         if after is not None:
             hedge, end = after, max(end, after[1])
-    clause = _clause_floor(text, max(floor, start - 64), start)
+    clause = clause_floor(text, max(floor, start - 64), start)
     cues, basis = _NO_CONTEXT
     if draft.kind not in ("percent", "gpu_rate"):
         cues, basis = find_context(text, start, end, floor=clause, ceiling=ceiling, power=draft.kind == "power")
@@ -448,11 +366,3 @@ def _quantity(text: str, part: Part, draft: Draft, floor: int, ceiling: int) -> 
         cues=cues,
         rule=draft.rule,
     )
-
-
-def _clause_floor(text: str, floor: int, start: int) -> int:
-    left = max(floor, start - 100)
-    last = left
-    for match in _BOUNDARY.finditer(text, left, start):
-        last = match.end()
-    return last

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from extractors.candidates import QuantityKind
 from extractors.patterns import read_patterns
@@ -22,6 +23,7 @@ class Unit:
     word: str
 
 
+@lru_cache(maxsize=1024)
 def _fold(word: str) -> str:
     return re.sub(r"[\s\u00a0-]+", " ", word.lower()).strip()
 
