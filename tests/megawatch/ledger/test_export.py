@@ -6,41 +6,21 @@ import csv
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import frictionless
 import pandas
 import polars
-import psycopg
 import pytest
-from ledger_texts import keep, read_gold
 
 from megawatch.errors import LedgerError
-from megawatch.ledger import Ledger, open_ledger
+from megawatch.ledger import Ledger
 from megawatch.ledger.dictionary import read_dictionary
 from megawatch.ledger.export import apply_changes, export_release
-from megawatch.ledger.reconcile import settle
 from megawatch.ledger.views import VIEWS
 
 EARLY, LATE = "2026-05-10", "2026-05-24"
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
-    """The bundled weeks, settled once for each database: a release only reads."""
-    address = str(tmp_path_factory.mktemp("told") / "ledger.db")
-    if request.param == "postgresql":
-        server = request.getfixturevalue("postgres")
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute("CREATE DATABASE told TEMPLATE pattern")
-        address = server.replace("/postgres?", "/told?")
-    with open_ledger(address) as ledger:
-        for one in read_gold():
-            keep(ledger, one)
-        settle(ledger)
-        yield ledger
 
 
 def _files(folder: Path) -> dict[str, str]:
