@@ -142,12 +142,12 @@ def _drop_rights(connection: Any) -> None:
 def _check_words(query: str) -> None:
     """Let only functions through that work on the data alone: a superuser's SELECT could else read files."""
     tokens = [token for token in _TOKENS.findall(query) if not token.isspace() and not token.startswith(("--", "/*"))]
-    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
+    for place, (token, following) in enumerate(zip(tokens, [*tokens[1:], ""], strict=True)):
         if token == ";":
             raise LedgerError("Only one query at a time: take out the semicolon.")
         if token.startswith("$") and len(token) > 1:
             raise LedgerError("Dollar-quoted text is not taken here: write it in single quotes.")
-        if following != "(":
+        if following != "(" or _names_a_subquery(tokens, place):
             continue
         if token.startswith('"') or (
             re.fullmatch(r"[A-Za-z_][\w$]*", token)
@@ -155,6 +155,19 @@ def _check_words(query: str) -> None:
             and token.lower() not in _WORDS_BEFORE_PARENTHESIS
         ):
             raise LedgerError(f"The function {token} is not open to queries: use plain SQL over the views.")
+
+
+def _names_a_subquery(tokens: list[str], place: int) -> bool:
+    """Whether the token at a place is the n of ``with n(a, b) as (select …``: it looks like a call and is none."""
+    if place == 0 or tokens[place - 1].lower() not in ("with", "recursive", ",") or ")" not in tokens[place:]:
+        return False
+    end = tokens.index(")", place)
+    names = all(re.fullmatch(r"[A-Za-z_]\w*|,", token) for token in tokens[place + 2 : end])
+    return names and [token.lower() for token in tokens[end + 1 : end + 4]] in (
+        ["as", "(", "select"],
+        ["as", "(", "values"],
+        ["as", "(", "with"],
+    )
 
 
 def _answer(columns: list[str], rows: list[tuple[Any, ...]], max_rows: int) -> Answer:

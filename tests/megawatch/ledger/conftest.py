@@ -10,8 +10,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from ledger_texts import keep, read_gold
 
 from megawatch.ledger import Ledger, open_ledger
+from megawatch.ledger.reconcile import settle
 
 _NUMBERS = count()
 
@@ -45,6 +47,47 @@ def sqlite_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _execute(address: str, statement: str) -> None:
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(statement)  # type: ignore[call-overload]
+
+
+@pytest.fixture(scope="session")
+def told_sqlite(sqlite_pattern: Path) -> str:
+    """A ledger of the bundled documents, to be read only."""
+    path = sqlite_pattern.with_name("told.db")
+    shutil.copy(sqlite_pattern, path)
+    _tell_all(str(path))
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def told_postgres(postgres: str) -> str:
+    _execute(postgres, "CREATE DATABASE told TEMPLATE pattern")
+    address = postgres.replace("/postgres?", "/told?")
+    _tell_all(address)
+    return address
+
+
+def _tell_all(address: str) -> None:
+    with open_ledger(address) as opened:
+        for one in read_gold():
+            keep(opened, one)
+        settle(opened)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def told(request: pytest.FixtureRequest) -> Iterator[Ledger]:
+    """The ledger of the bundled documents on each database: to be read only."""
+    found: str = request.getfixturevalue("told_sqlite" if request.param == "sqlite" else "told_postgres")
+    with open_ledger(found) as opened:
+        yield opened
+
+
+@pytest.fixture
+def told_copy(told_sqlite: str, tmp_path: Path) -> Iterator[Ledger]:
+    """A ledger of the bundled documents of one's own."""
+    path = tmp_path / f"told{next(_NUMBERS)}.db"
+    shutil.copy(told_sqlite, path)
+    with open_ledger(path) as opened:
+        yield opened
 
 
 @pytest.fixture
