@@ -28,7 +28,7 @@ from megawatch.ledger.places import read_places
 from megawatch.market import content_id
 
 _BLOCKING_FIGURES = ("total_value_usd", "power_mw", "gpu_count")
-_BUCKET = math.log(1.25)
+_BUCKET = math.log(1.08)
 
 Pair = tuple[str, str]
 
@@ -124,7 +124,7 @@ def _keys(profile: Profile) -> Iterator[str]:
 
 
 def _figure_marks(profile: Profile) -> Iterator[str]:
-    # Two overlapping rows of buckets: figures within an eighth of each other meet in one of them.
+    # Two overlapping rows of buckets: figures within 4 % of each other meet in one of them.
     for field in _BLOCKING_FIGURES:
         figure = profile.figures.get(field)
         if figure is not None:

@@ -1,6 +1,8 @@
 """Relations, unit rates and refusals, on figures that a person has worked out by hand."""
 
+from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -12,8 +14,8 @@ from megawatch.ledger.arithmetic import compare_with_market, derive_terms
 from megawatch.ledger.arithmetic.rates import MISSING, RATES, REFUSED_BY_KIND, revenue_per_10000_gpus
 from megawatch.ledger.arithmetic.relations import EVEN_PAYMENTS, FULL_USE, HOURS
 from megawatch.ledger.contradictions import find_contradictions
-from megawatch.ledger.intervals import overlaps
-from megawatch.market import KINDS, Kind, Price, Term
+from megawatch.ledger.intervals import half_width, overlaps, within
+from megawatch.market import KINDS, Interval, Kind, Price, Term
 
 
 def derived(kind: Kind, **values: Any) -> dict[str, Term]:
@@ -225,3 +227,49 @@ def test_what_is_derived_never_contradicts_what_it_was_derived_from(figures: dic
     more = {name: added[name].value for name in names if name in added}
     assume(not find_contradictions(tell("d1", {"kind": kind, **figures}), deal_id="x"))
     assert find_contradictions(tell("d1", {"kind": kind, **figures, **more}), deal_id="x") == ()
+
+
+def within_digits(value: int, place: Fraction, half: Fraction) -> Fraction:
+    """An exact value that is written as ``value`` when rounded to twice that half width."""
+    return value + (place * 2 - 1) * half
+
+
+PLACES = st.fractions(0, 1)
+
+
+@given(st.integers(10, 999), st.integers(1, 480), st.integers(10, 999), PLACES, PLACES, PLACES)
+def test_the_exact_result_of_any_true_inputs_lies_in_the_derived_interval(
+    millions: int, months: int, thousands: int, x: Fraction, y: Fraction, z: Fraction
+) -> None:
+    monthly, gpus = millions * 10**6, thousands * 10**3
+    found = derived("compute", monthly_payment_usd=monthly, term_months=months, gpu_count=gpus)
+    halves = [
+        Fraction(half_width(name, Decimal(value)))
+        for name, value in (("monthly_payment_usd", monthly), ("term_months", months), ("gpu_count", gpus))
+    ]
+    paid, length, chips = (
+        within_digits(value, place, half)
+        for value, place, half in zip((monthly, months, gpus), (x, y, z), halves, strict=True)
+    )
+    assert holds(found["total_value_usd"].interval, paid * length)
+    assert holds(found["implied_usd_per_gpu_hour"].interval, paid / (chips * 730))
+
+
+@given(st.integers(10, 999), st.integers(10, 999), st.sampled_from(["about", "up_to", "at_least"]))
+def test_a_hedge_never_narrows_what_is_derived(millions: int, thousands: int, hedge: Any) -> None:
+    firm = terms(monthly_payment_usd=millions * 10**6, gpu_count=thousands * 10**3)
+    hedged = (firm[0], replace(firm[1], hedge=hedge))
+    plain, wide = (
+        {one.field: one for one in derive_terms(given_terms, kind="compute")} for given_terms in (firm, hedged)
+    )
+    narrow, broad = plain["implied_usd_per_gpu_hour"].interval, wide["implied_usd_per_gpu_hour"].interval
+    assert narrow is not None
+    assert broad is not None
+    assert within(narrow, broad)
+
+
+def holds(interval: Interval | None, exact: Fraction) -> bool:
+    assert interval is not None
+    return (interval.low is None or Fraction(interval.low) <= exact) and (
+        interval.high is None or exact <= Fraction(interval.high)
+    )
