@@ -40,7 +40,8 @@ DEAL_COLUMNS = (
 _MORE_DEAL_COLUMNS = ("usd_per_mw", "total_value", "currency", "supplier_id", "customer_id", "flags", "known_from")
 
 VIEWS = {
-    "deals": f"SELECT {', '.join(DEAL_COLUMNS + _MORE_DEAL_COLUMNS)} FROM deal_rows WHERE known_to IS NULL",
+    "deals": f"SELECT {', '.join(DEAL_COLUMNS + _MORE_DEAL_COLUMNS)}, substr(first_seen, 1, 7) AS month "
+    "FROM deal_rows WHERE known_to IS NULL",
     "terms": """
         SELECT deal_id, field, value, amount, low, high, unit, basis, absence, reason, hedge, words, rule, confidence,
                known_from
