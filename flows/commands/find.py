@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from megawatch.errors import LedgerError
-from megawatch.ledger.open import Ledger
-from megawatch.ledger.queries import get_deal, list_deals
 from megawatch.market import PARTY_FIELDS, Deal, Value
+
+if TYPE_CHECKING:
+    from megawatch.ledger.open import Ledger
 
 SHOWN = 8
 
@@ -15,6 +18,8 @@ def find_deal(ledger: Ledger, words: str, *, as_of: str | None = None) -> Deal:
 
     Raises LedgerError where none fits, or several do: then they are listed with their ids.
     """
+    from megawatch.ledger.queries import get_deal, list_deals
+
     if " " not in words and (found := get_deal(ledger, words, as_of=as_of)):
         return found
     wanted = words.casefold().split()

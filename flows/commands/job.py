@@ -101,7 +101,8 @@ def _tell(account: Account, *, as_json: bool) -> None:
     if as_json:
         print_json({**asdict(account), "deals": found})
         return
-    print_rows([deal_cells(row) for row in found], columns=DEAL_COLUMNS, right=DEAL_NUMBERS)
+    if found:
+        print_rows([deal_cells(row) for row in found], columns=DEAL_COLUMNS, right=DEAL_NUMBERS)
     print_problems(account.problems)
     _tell_summary(account)
 
