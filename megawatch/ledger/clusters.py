@@ -268,16 +268,25 @@ class _Groups:
 
     def clusters(self) -> tuple[Cluster, ...]:
         """The groups as they stand, each with the reasons and the pairs that nearly joined it to another."""
-        home = {name: group for group, names in self.members.items() for name in names}
         near: defaultdict[str, list[Candidate]] = defaultdict(list)
-        for (left, right), verdict in sorted(self.verdicts.items()):
-            if home[left] != home[right] and not verdict.vetoed and verdict.score >= CANDIDATE:
-                for group in (home[left], home[right]):
-                    near[group].append(Candidate(left, right, verdict.score, verdict.reasons))
+        for groups, candidate in sorted(self._candidates().items()):
+            for group in groups:
+                near[group].append(candidate)
         return tuple(
             Cluster(tuple(sorted(names)), tuple(self.reasons[group]), tuple(near[group]))
             for group, names in sorted(self.members.items())
         )
+
+    def _candidates(self) -> dict[Pair, Candidate]:
+        # The best pair of each two groups; not where some document tells both, which says that they are two.
+        home = {name: group for group, names in self.members.items() for name in names}
+        found: dict[Pair, Candidate] = {}
+        for (left, right), verdict in sorted(self.verdicts.items()):
+            one, other = sorted((home[left], home[right]))
+            near = one != other and not verdict.vetoed and verdict.score >= CANDIDATE and self._may_join(one, other)
+            if near and ((one, other) not in found or found[one, other].score < verdict.score):
+                found[one, other] = Candidate(left, right, verdict.score, verdict.reasons)
+        return found
 
     def _pairs(self, left: str, right: str) -> int:
         # Who names the supplier alone and who names the customer alone have nothing to disagree on: such pairs count

@@ -134,16 +134,27 @@ def test_judgements_join_and_part_whatever_the_points_say() -> None:
 
 
 def test_near_misses_are_candidates_for_review() -> None:
-    told = {"kind": "lease", "supplier": "Bitdeer", "customer": "Anthropic"}
-    a, b, far = one("a", **told, status="planned"), one("b", **told), one("c", **told, power_mw=180, site="Tydal")
-    same = {"power_mw": 570, "site": "Clarington"}
-    d, e = one("d", **told, **same), one("e", **told, **same)
-    found = cluster([a, b, far, d, e])
-    near = {frozenset((candidate.left, candidate.right)) for group in found for candidate in group.candidates}
-    home = {name: number for number, group in enumerate(found) for name in group.mention_ids}
-    assert near
-    assert all(len({home[name] for name in pair}) == 2 for pair in near)
-    assert frozenset((far.mention_id, d.mention_id)) not in near
+    told = {"kind": "lease", "supplier": "Bitdeer", "site": "Tydal"}
+    a, b = one("a", **told, power_mw=180), one("b", **told, customer="Anthropic")
+    c = one("c", kind="lease", supplier="Bitdeer", power_mw=570, site="Clarington")
+    found = cluster([a, b, c])
+    assert [len(group.mention_ids) for group in found] == [1, 1, 1]
+    (near,) = {candidate for group in found for candidate in group.candidates}
+    assert {near.left, near.right} == {a.mention_id, b.mention_id}
+    assert near.reasons == (
+        "same site (+1.5)",
+        "one party the same, the other unnamed (+1)",
+        "same kind (+1)",
+    )
+
+
+def test_what_one_document_tells_apart_is_no_candidate() -> None:
+    told = {"kind": "lease", "supplier": "Galaxy", "customer": "CoreWeave", "term_months": 180}
+    both = tell("both", {**told, "power_mw": 260, "site": "Helios"}, {**told, "power_mw": 133, "site": "Helios"})
+    other = one("other", **told, power_mw=133, site="Helios")
+    found = cluster([*both, other])
+    assert sorted(len(group.mention_ids) for group in found) == [1, 2]
+    assert all(group.candidates == () for group in found)
 
 
 def test_judged_mentions_that_share_nothing_are_found_when_one_of_them_is_touched() -> None:
