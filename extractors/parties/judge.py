@@ -64,6 +64,8 @@ class Tally:
     place: float = 0.0
     thing: float = 0.0
     firm: int = 0
+    turns: int = 0
+    odd: bool = False
     segments: list[Segment] = field(default_factory=list)
 
     def add(self, other: Tally) -> None:
@@ -110,6 +112,8 @@ def _by_words(segment: Segment) -> Tally:
         _by_ending(tally, words)
     elif words[0] in GIVEN:
         tally.person += 1.0
+    if ODD.search(segment.text) or (segment.text.isupper() and not segment.initial):
+        tally.odd = True
     if ODD.search(segment.text):
         tally.org += 1.5
     return tally
@@ -121,6 +125,8 @@ def _by_ending(tally: Tally, words: tuple[str, ...]) -> None:
         tally.org += 6.0
     elif last in SUFFIX:
         tally.org += 3.0
+    elif last in PLACE_SUFFIX and words[-2] in SUFFIX:
+        tally.org += 2.0
     elif last in PLACE_SUFFIX:
         tally.place += 4.0 if last in ROADS else 0.5
     elif words[0] in GIVEN and len(words) < 5:
@@ -133,6 +139,11 @@ def _by_ending(tally: Tally, words: tuple[str, ...]) -> None:
 
 def _by_place(tally: Tally, text: str, segment: Segment) -> None:
     tally.segments.append(segment)
+    if segment.known == "site":
+        tally.place += 1.0
+    if segment.known != "company" and text[segment.end : segment.end + 2] == ": " and _opens_line(text, segment.start):
+        tally.turns += 1
+        tally.person += 2.0 if tally.turns > 1 else 0.0
     if segment.person:
         tally.person += 4.0
     if (
@@ -151,7 +162,7 @@ def _by_place(tally: Tally, text: str, segment: Segment) -> None:
             continue
         tally.org += ORG.get(name, 0.0)
         tally.person += PERSON.get(name, 0.0)
-        tally.place += PLACE.get(name, 0.0)
+        tally.place += PLACE.get(name, 0.0) * (0.3 if name == "state" and tally.odd else 1.0)
         tally.thing += THING.get(name, 0.0)
 
 

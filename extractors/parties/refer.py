@@ -14,7 +14,7 @@ from extractors.parties.describe import NOUNS
 from extractors.parties.drafts import Draft, is_possessive
 from extractors.parties.group import Cluster
 from extractors.parties.types import Form
-from extractors.parties.vocabulary import PARTY_TERM
+from extractors.parties.vocabulary import GROUPS, PARTY_TERM
 from megawatch.market import Document, Part
 
 GENERAL = frozenset(
@@ -33,6 +33,7 @@ EMPTY_IT = re.compile(
     r"\s(?:is|was|would be|will be|has been|may be|seems|remains|takes|took|turns out|appears|follows|comes as)\s"
     r"(?:\w+\s){0,2}?(?:that|to|clear|unclear|not|possible|likely|unlikely|hard|easy|difficult|worth|no)\b"
 )
+NAMES_IT = re.compile(r" (?:is|was|will be|turns out to be|are)(?: called| named)? |: | \(")
 PLACED = re.compile(r"-(?:based|headquartered)$")
 PREDICATE = re.compile(r"\b(?:is|was|are|were|be|been|no longer|as|becomes?|became)\s$")
 OBJECT = re.compile(r"\b(?:of|on|in|into|under|beneath|at|about|over|around|through|between)\s$")
@@ -42,6 +43,10 @@ OF_CHIPS = re.compile(
     r"Vera Rubin|Rubin|Instinct|silicon|TPUs?|systems|racks)\b"
 )
 PARTS: tuple[Part, ...] = ("title", "text")
+INSTITUTIONS = frozenset(GROUPS["institution"])
+OPENS_ON_THING = re.compile(
+    rf"(?:[-•*–—]\s)?[\"“]?(?:The|This|That|A|An|Its|Their|These|Those|Each|Another|One)\s(?!(?:\S+\s){{0,2}}(?:{NOUNS})\b)[a-z$€£\d]"
+)
 SPEAKERS = frozenset(("we", "our", "us", "ours"))
 PLURALS = frozenset(("they", "their", "them"))
 DOUBTFUL = 0.32
@@ -61,6 +66,8 @@ class Scene:
     last_seen: dict[int, int] = field(default_factory=dict)
     by_noun: dict[str, list[Cluster]] = field(default_factory=dict)
     clock: int = 0
+    thing: bool = False
+    thing_before: bool = False
     here: Cluster | None = None
     owner: Cluster | None = None
 
@@ -91,8 +98,9 @@ class Scene:
         self.subjects.append(self.here or self.owner)
         self.here = self.owner = None
 
-    def open(self, paragraph: int) -> None:
-        """Begin a sentence, and perhaps a paragraph."""
+    def open(self, paragraph: int, *, thing: bool) -> None:
+        """Begin a sentence, which may open on a thing ("The lease …"), and perhaps a paragraph."""
+        self.thing_before, self.thing = self.thing, thing
         if paragraph != self.paragraph:
             self.paragraph = paragraph
             last = next((subject for subject in reversed(self.subjects[-3:]) if subject is not None), None)
@@ -141,7 +149,7 @@ def resolve(
     for sentence in sentences:
         low = bisect_left(starts[sentence.part], sentence.start)
         high = bisect_left(starts[sentence.part], sentence.end)
-        scene.open(sentence.paragraph)
+        scene.open(sentence.paragraph, thing=OPENS_ON_THING.match(sentence.quote) is not None)
         found += _read_sentence(document, sentence, rows[sentence.part][low:high], scene, defined)
         scene.close()
     return found
@@ -158,15 +166,31 @@ def _read_sentence(
         if waiting and waiting[0].start <= match.end() + 2:
             _learn_title(match, waiting[0], scene)
             continue
+        told = _named_after(text, match, waiting)
         if PREDICATE.search(text, max(0, match.start() - 16), match.start()) and match["noun"]:
             continue
-        reference = _draft(document, sentence, match, scene, defined)
+        reference = told or _draft(document, sentence, match, scene, defined)
         if reference is not None:
             scene.see(reference)
             found.append(reference)
     for draft in waiting:
         scene.see(draft, attributive=_attributive(text, draft))
     return found
+
+
+def _named_after(text: str, match: re.Match[str], waiting: list[Draft]) -> Draft | None:
+    """Read "the buyer is Tolvane": the description means the name that follows."""
+    if (
+        not (match["noun"] and waiting)
+        or match["plural"]
+        or NAMES_IT.fullmatch(text, match.end(), waiting[0].start) is None
+    ):
+        return None
+    named = waiting[0]
+    named.cluster.nouns.add(match["noun"].lower())
+    return Draft(
+        named.cluster, named.part, match.start(), match.end(), "descriptor", match["noun"].lower(), confidence=0.9
+    )
 
 
 def _learn_title(match: re.Match[str], draft: Draft, scene: Scene) -> None:
@@ -211,6 +235,10 @@ def _pronoun(text: str, match: re.Match[str], word: str, scene: Scene) -> tuple[
         return None, ""
     if word == "it" and EMPTY_IT.match(text, match.end(), match.end() + 60):
         return None, ""
+    if word in ("it", "its", "itself") and scene.here is None and scene.owner is None:
+        opens = text[max(0, match.start() - 2) : match.start()].strip(' "“') in ("", ".")
+        if scene.thing or (scene.thing_before and opens):
+            return None, ""
     return scene.subject(), ("recent" if word in PLURALS else "subject")
 
 
@@ -251,7 +279,7 @@ def _by_noun(noun: str, between: str, scene: Scene) -> tuple[Cluster | None, str
         if scene.publisher is not None:
             return scene.publisher, "speaker"
         return (scene.here or scene.owner or (scene.before() if len(scene.subjects) > 1 else scene.main)), "subject"
-    party = scene.called(noun)
+    party = scene.called(noun, but=scene.here) or scene.called(noun)
     if party is not None:
         return party, "matched"
-    return scene.before(), "recent"
+    return (None, "") if noun in INSTITUTIONS else (scene.before(), "recent")

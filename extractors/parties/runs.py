@@ -68,8 +68,9 @@ def is_headline(line: str) -> bool:
 
 def _tokens(text: str, start: int, end: int, *, headline: bool) -> Iterator[Token]:
     for match in TOKEN.finditer(text, start, end):
-        begin = match.start()
-        stop = match.end()
+        begin, stop = match.span()
+        if text[stop : stop + 1] == "$":
+            continue
         if text[stop : stop + 1] == "." and match.group() in ABBREVIATED and stop < end:
             stop += 1
         yield Token(begin, stop, text[begin:stop], headline or _uninformative(text, start, begin))

@@ -134,7 +134,8 @@ def _formal_names(text: str, run: Run) -> dict[int, int]:
             last = index + 1
             while last < len(run.tokens) and is_legal(run.tokens[last].text):
                 last += 1
-            found[first] = last
+            if not all(is_legal(token.text) for token in run.tokens[first:last]):
+                found[first] = last
             first = last
     return found
 
