@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, select
 from megawatch.ledger.claims import Claim, DocumentStanding, Mention
 from megawatch.ledger.clusters import Judgement
 from megawatch.ledger.encode import decode_value
-from megawatch.ledger.organizations import Organization, parents_of, read_redirects, resolve_all
+from megawatch.ledger.organizations import Organization, parents_of, read_names, read_redirects, resolve, resolve_all
 from megawatch.ledger.rows import chunks, select_in, visible
 from megawatch.ledger.tables import (
     ClaimRow,
@@ -25,7 +25,7 @@ from megawatch.ledger.tables import (
     MentionRow,
     table_of,
 )
-from megawatch.market import DEAL_FIELDS, DealMention, Evidence, Quote, Stated
+from megawatch.market import DEAL_FIELDS, PARTY_FIELDS, DealMention, Evidence, Quote, Stated
 
 _DOCUMENTS = table_of(DocumentRow)
 _MENTIONS = table_of(MentionRow)
@@ -65,7 +65,8 @@ def read_judged(connection: Connection, bound: str) -> Judged:
         elif row.kind == "accept" and "field" in target:
             judged.accepted_claims |= {(key, target["field"], value) for key, value in target["claims"]}
         elif row.kind == "correct":
-            judged.corrections[target["mention"]][target["field"]] = row.value
+            for mention in target["mentions"]:
+                judged.corrections[mention][target["field"]] = row.value
     judged.pairs = [Judgement(verdict, left, right) for (left, right), verdict in sorted(pairs.items())]
     return judged
 
@@ -78,6 +79,7 @@ class Loader:
         self.instant = instant
         self.judged = read_judged(connection, instant)
         self._redirects = read_redirects(connection, bound=instant)
+        self._names = read_names(connection, self._redirects.values())
         self._seen: dict[str, Mention | None] = {}
 
     def load(self, ids: Iterable[str]) -> dict[str, Mention]:
@@ -139,6 +141,7 @@ class Loader:
         accepted = self.judged.accepted_claims
         ordered = sorted(rows, key=lambda one: (_ORDER.get(one.field, 99), one.claim_id))
         claims = [claim_of(one, standing, reviewed=(key, one.field, one.value) in accepted) for one in ordered]
+        claims = [self._with_usual_name(claim) for claim in claims]
         if key in self.judged.corrections:
             claims = _corrected(claims, self.judged.corrections[key])
         return Mention(
@@ -151,6 +154,18 @@ class Loader:
             supplier_ids=self._ids_of(key, "supplier", parties),
             customer_ids=self._ids_of(key, "customer", parties),
         )
+
+    def _with_usual_name(self, claim: Claim) -> Claim:
+        """The claim of a party with the organization's usual name among its names, so that spellings agree."""
+        names = claim.stated.value
+        if claim.stated.field not in PARTY_FIELDS or not isinstance(names, tuple):
+            return claim
+        found = resolve(names)
+        main = self._redirects.get(found.organization_id)
+        name = self._names.get(main, "") if main else found.name
+        if not name or name in names:
+            return claim
+        return replace(claim, stated=replace(claim.stated, value=(*names, name)))
 
     def _ids_of(self, key: str, role: str, parties: Mapping[tuple[str, str], frozenset[str]]) -> frozenset[str]:
         corrected = self.judged.corrections.get(key, {}).get(role)

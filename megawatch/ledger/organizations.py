@@ -27,7 +27,7 @@ from megawatch.ledger.tables import (
 from megawatch.lexicons.companies import Company, fold_name, read_companies
 from megawatch.market import content_id
 
-LIKENESS = 90.0
+LIKENESS = 88.0
 _INITIALS = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 _ORGANIZATIONS = table_of(OrganizationRow)
 _NAMES = table_of(OrganizationName)
@@ -112,6 +112,12 @@ def _from_lexicon(company: Company) -> Organization:
         parent_id=company.parent or "",
         origin="lexicon",
     )
+
+
+def listed(organization_id: str) -> Organization | None:
+    """The company of the lexicon with that id, or None."""
+    company = _companies().get(organization_id)
+    return None if company is None else _from_lexicon(company)
 
 
 def parents_of(organization_id: str) -> tuple[str, ...]:
@@ -204,6 +210,11 @@ def read_redirects(connection: Connection, *, bound: str) -> dict[str, str]:
     visible = (_MERGES.c.known_from <= bound) & (_MERGES.c.known_to.is_(None) | (_MERGES.c.known_to > bound))
     direct = {row.organization_id: row.into_id for row in connection.execute(select(_MERGES).where(visible))}
     return {key: _follow(direct, key) for key in direct}
+
+
+def read_names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """The names of organizations by id."""
+    return {row.organization_id: row.name for row in select_in(connection, _ORGANIZATIONS, "organization_id", ids)}
 
 
 def _follow(direct: Mapping[str, str], key: str) -> str:

@@ -19,7 +19,7 @@ from megawatch.errors import LedgerError
 from megawatch.ledger.checks import read_instant, storable, value_fault
 from megawatch.ledger.encode import NAME_FIELDS, encode_json, encode_value, is_amount
 from megawatch.ledger.open import Ledger
-from megawatch.ledger.organizations import add_organizations, find_organizations
+from megawatch.ledger.organizations import add_organizations, find_organizations, listed, resolve
 from megawatch.ledger.queries.changes import mentions_judged
 from megawatch.ledger.queries.deals import resolve_deal
 from megawatch.ledger.rows import add_rows, select_in
@@ -129,10 +129,12 @@ def correct(ledger: Ledger, deal_id: str, field: str, value: str, *, signed: Sig
 
     def work(connection: Connection) -> str:
         when = signed.checked()
-        mention = _anchor(connection, deal_id, field)
+        mentions = [_anchor(connection, deal_id, field)]
         if field in PARTY_FIELDS and isinstance(known, tuple):
+            # Who the parties are holds a deal together: all its mentions are told of it, or they would fall apart.
+            mentions = _members(connection, deal_id)
             add_organizations(connection, [known], instant=when.at)
-        return _add(connection, "correct", {"mention": mention, "field": field}, when, [mention], encode_value(known))
+        return _add(connection, "correct", {"mentions": mentions, "field": field}, when, mentions, encode_value(known))
 
     return ledger.write(work)
 
@@ -192,7 +194,7 @@ def merge_organizations(ledger: Ledger, name: str, into: str, *, signed: Signed)
 
     def work(connection: Connection) -> str:
         when = signed.checked()
-        gone, kept = (_organization(connection, one) for one in (name, into))
+        gone, kept = (_organization(connection, one, when.at) for one in (name, into))
         if gone == kept:
             raise LedgerError(f"{name!r} and {into!r} are one organization already: nothing to merge.")
         mentions = _mentions_of(connection, gone)
@@ -284,8 +286,12 @@ def _anchor(connection: Connection, deal_id: str, field: str) -> str:
     return stating[0] if stating else own if own in members else members[0]
 
 
-def _organization(connection: Connection, name: str) -> str:
+def _organization(connection: Connection, name: str, instant: str) -> str:
     found = find_organizations(connection, name, bound=_FAR)
+    company = listed(name) or resolve([name])
+    if not found and company.origin == "lexicon":
+        add_organizations(connection, [[company.name]], instant=instant)
+        return company.organization_id
     if len(found) != 1:
         raise LedgerError(f"No organization goes by {name!r}: the view organizations lists them.")
     return next(iter(found))

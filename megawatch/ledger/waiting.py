@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, select
 
 from megawatch.ledger.open import Ledger
+from megawatch.ledger.organizations import listed
 from megawatch.ledger.queries.changes import mentions_judged
 from megawatch.ledger.queries.read import read_quotes
 from megawatch.ledger.rows import select_in
@@ -144,7 +145,7 @@ def _organizations(connection: Connection) -> Iterator[Waiting]:
     names = {row.organization_id: row.name for row in found}
     for row in rows:
         if row.organization_id not in merged:
-            own, like = names.get(row.organization_id, ""), names.get(row.like_id, row.like_id)
+            own, like = names.get(row.organization_id, ""), _name_of(row.like_id, names)
             yield Waiting(
                 item_id=content_id("organization", row.organization_id, row.like_id),
                 what="organization",
@@ -153,6 +154,11 @@ def _organizations(connection: Connection) -> Iterator[Waiting]:
                 summary=f"{own!r} looks like {like!r} ({row.score:.0f} %)",
                 ids=(row.organization_id, row.like_id),
             )
+
+
+def _name_of(organization_id: str, names: Mapping[str, str]) -> str:
+    company = listed(organization_id)
+    return names.get(organization_id) or (company.name if company else organization_id)
 
 
 def _adrift(connection: Connection, judged: Iterable[Row[Any]]) -> Iterator[Waiting]:

@@ -6,6 +6,7 @@ are half-open: from the first on, before the second. Dates and instants are UTC.
 
 from megawatch.ledger.arithmetic import compare_with_market
 from megawatch.ledger.arithmetic.rates import revenue_per_10000_gpus
+from megawatch.ledger.arithmetic.schedule import Schedule, cash_schedule
 from megawatch.ledger.open import Ledger, open_ledger
 from megawatch.ledger.organizations import Organization
 from megawatch.ledger.queries.changes import list_changes, list_corrections
@@ -19,10 +20,19 @@ from megawatch.ledger.queries.facts import (
 from megawatch.ledger.queries.money import get_schedule, list_exposures
 from megawatch.ledger.queries.sql import Answer, run_query
 
+# Walking a value back reads with the modules above: it comes after them.
+from megawatch.ledger.explain import ClaimStory, Explanation, TermStory, explain  # isort: skip
+
 __all__ = [
     "Answer",
+    "ClaimStory",
+    "Explanation",
     "Ledger",
     "Organization",
+    "Schedule",
+    "TermStory",
+    "cash_schedule",
+    "explain",
     "compare_with_market",
     "get_deal",
     "get_organization",

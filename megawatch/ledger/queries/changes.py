@@ -168,5 +168,4 @@ def mentions_judged(target: Mapping[str, Any]) -> Sequence[str]:
     """The mentions that a judgement is about."""
     pairs = [mention for pair in target.get("pairs", ()) for mention in pair]
     claims = [claim[0] for claim in target.get("claims", ())]
-    single = [target["mention"]] if "mention" in target else []
-    return sorted({*pairs, *claims, *single, *target.get("mentions", ())})
+    return sorted({*pairs, *claims, *target.get("mentions", ())})
