@@ -5,12 +5,11 @@ Conventions, all of this project:
 - **Digits.** A figure is known to half a unit of its last digit: ``$1.25 billion`` is 1.245 to 1.255 billion
   (``Stated.resolution`` is that half width). Where no resolution is given, half a unit of the last digit that is not
   zero is assumed, at most 2.5 % of the figure; a term in months, half a month.
-- **Hedges.** ``about`` is 5 % on either side (``ABOUT``), or the digits where they leave more; ``up_to`` and
-  ``at_least`` are one-sided: the stated figure is a bound and the other end is zero (no amount is negative) or open.
+- **Hedges.** ``about`` is 5 % on either side (``ABOUT``), or the digits where they leave more: "about $45 billion" is
+  written of 43 as of 47, hardly of 50. ``up_to`` and ``at_least`` are one-sided: the stated figure is a bound and the
+  other end is zero (no amount is negative) or open.
 - **Rounding.** Every result is rounded outward (down below, up above) to 28 digits, so that the exact result lies
   inside.
-- **Documented sources.** A claim that a person has reviewed keeps its digits; a reviewer who knows better states more
-  digits.
 
 An end that is None is open. ``zero times open`` is zero: each value in the range is finite.
 """

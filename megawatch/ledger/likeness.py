@@ -8,8 +8,8 @@ billion. ``CANDIDATE`` points make a pair worth a person's look.
 
 Tolerances, of identity alone and never of arithmetic: figures agree where their intervals meet and nearly agree within
 3 % (15 % where one of them is still a plan); an ``up to`` covers what is at least half of its bound; a figure in
-another currency agrees within the widest range of that currency since 2023 (``data/currency_ranges.jsonl``, rounded
-outward from published yearly highs and lows).
+another currency agrees within the widest range of that currency since 2023 (``data/currency_ranges.jsonl``,
+set by hand and wide: it tells figures apart, it converts none).
 """
 
 from __future__ import annotations

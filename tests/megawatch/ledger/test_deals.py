@@ -1,14 +1,18 @@
 """A whole deal from its mentions: the checks that the design of the ledger names, on told documents."""
 
+import random
 from decimal import Decimal
 from itertools import permutations
 from typing import Any
 
 import pytest
 from deal_telling import tell
+from hypothesis import given
+from hypothesis import strategies as st
 
 from megawatch.errors import LedgerError
 from megawatch.ledger.deals import assemble_deal
+from megawatch.market import KINDS, SOURCES, STATUSES
 
 COLOSSUS: dict[str, Any] = {"kind": "compute", "supplier": ["SpaceX"], "customer": ["Anthropic"]}
 PAID = {**COLOSSUS, "monthly_payment_usd": 1_250_000_000, "start_date": "2026-05", "end_date": "2029-05"}
@@ -115,3 +119,52 @@ def test_first_and_last_seen_and_the_order_of_documents() -> None:
 def test_a_deal_without_a_mention_is_refused() -> None:
     with pytest.raises(LedgerError, match="no mention"):
         assemble_deal("d", [])
+
+
+STORIES = st.lists(
+    st.fixed_dictionaries(
+        {"kind": st.sampled_from(KINDS), "status": st.sampled_from(STATUSES)},
+        optional={
+            "supplier": st.sampled_from(["Nebius", "Nebius Group N.V.", "IREN"]),
+            "customer": st.sampled_from(["Meta", "Microsoft"]),
+            "total_value_usd": st.sampled_from([0, 10**9, 3 * 10**9, 27 * 10**9]),
+            "monthly_payment_usd": st.sampled_from([1, 10**7, 5 * 10**7]),
+            "term_months": st.sampled_from([1, 36, 60, 599]),
+            "start_date": st.sampled_from(["2026", "2026-H1", "2026-05", "2026-05-14"]),
+            "end_date": st.sampled_from(["2025", "2029-05", "2031-Q4"]),
+            "power_mw": st.sampled_from([0, 40, 300]),
+            "gross_power_mw": st.sampled_from([40, 430]),
+            "gpu_count": st.sampled_from([0, 4096, 220_000]),
+            "gpu_model": st.sampled_from([["H100"], ["H200", "GB200"]]),
+            "rate_usd_per_gpu_hour": st.sampled_from([2.56, 7.8]),
+            "site": st.sampled_from(["Helios", "Texas", "Colossus 1"]),
+            "qualifiers": st.dictionaries(
+                st.sampled_from(["total_value_usd", "power_mw", "gpu_count"]),
+                st.sampled_from(["about", "up_to", "at_least"]),
+            ),
+        },
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(STORIES, st.lists(st.sampled_from(SOURCES), min_size=4, max_size=4), st.randoms())
+def test_any_mentions_come_to_one_deal_with_one_term_a_field(
+    stories: list[dict[str, Any]], sources: list[str], chance: random.Random
+) -> None:
+    mentions = [one for n, story in enumerate(stories) for one in tell(f"d{n}", story, source=sources[n])]
+    found = assemble_deal("d", mentions)
+    assert found == assemble_deal("d", chance.sample(mentions, len(mentions)))
+    fields = [term.field for term in found.terms]
+    assert len(fields) == len(set(fields))
+    claims = {claim.claim_id for one in mentions for claim in one.claims}
+    for term in found.terms:
+        assert (term.value is None) == (term.absence is not None)
+        assert term.value is None or term.quotes
+        assert term.value is not None or term.reason
+        assert {quote.claim_id for quote in term.quotes} <= claims
+        if isinstance(term.value, Decimal) and term.interval is not None:
+            assert term.interval.contains(term.value)
+    for one in found.contradictions:
+        assert len({quote.claim_id for quote in one.quotes}) >= 2
