@@ -127,7 +127,7 @@ def _by_ending(tally: Tally, words: tuple[str, ...]) -> None:
         tally.org += 3.0
     elif last in PLACE_SUFFIX and words[-2] in SUFFIX:
         tally.org += 2.0
-    elif last in PLACE_SUFFIX:
+    elif last in PLACE_SUFFIX and tally.company is None:
         tally.place += 4.0 if last in ROADS else 0.5
     elif words[0] in GIVEN and len(words) < 5:
         tally.person += 3.5
@@ -162,7 +162,10 @@ def _by_place(tally: Tally, text: str, segment: Segment) -> None:
             continue
         tally.org += ORG.get(name, 0.0)
         tally.person += PERSON.get(name, 0.0)
-        tally.place += PLACE.get(name, 0.0) * (0.3 if name == "state" and tally.odd else 1.0)
+        hardly_a_place = segment.known == "company" or (
+            name in ("state", "where") and (tally.odd or tally.words[-1] in SUFFIX)
+        )
+        tally.place += PLACE.get(name, 0.0) * (0.3 if hardly_a_place else 1.0)
         tally.thing += THING.get(name, 0.0)
 
 

@@ -265,6 +265,8 @@ def _breaks(text: str, run: Run, here: int, open_tokens: list[Token]) -> bool:
         return True
     if open_tokens and word in SUFFIX:
         return False
+    if word in PRODUCT and word.isalpha() and follows.isalpha() and follows not in PRODUCT:
+        return follows in GENERIC and follows not in SUFFIX
     if word in MEASURE or is_chip(word) or CONTRACTION.fullmatch(word):
         return not open_tokens or not is_chip(word)
     if word in CALENDAR or word in GENERIC or word in PRODUCT or (word[0].isdigit() and not follows):
