@@ -7,10 +7,10 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from flows.now import utc_now
 from flows.sending import smtp_settings
 from flows.steps import catalog_of
 from megawatch.errors import MegawatchError
@@ -56,7 +56,7 @@ def _disk(settings: Settings) -> tuple[str, str]:
 
 
 def _clock(_: Settings) -> tuple[str, str]:
-    now = datetime.now(UTC)
+    now = utc_now()
     told = now.isoformat(timespec="seconds")
     return ("ok", told) if now.year >= FIRST_YEAR else ("amiss", f"{told}: set the clock, dates of documents go by it")
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from flows.now import utc_now
 from flows.plan import Edition, Problem
 from flows.steps import newest_week
 from megawatch.briefs.archive import write_archive
@@ -32,7 +33,7 @@ def week_of(week: str, settings: Settings) -> tuple[str, str]:
     if not week:
         return newest_week()
     if week == LAST:
-        today = datetime.now(UTC).astimezone(ZoneInfo(settings.timezone)).date()
+        today = utc_now().astimezone(ZoneInfo(settings.timezone)).date()
         sunday = today - timedelta(days=today.isoweekday())
     else:
         try:

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -18,11 +18,12 @@ START_S = 120.0
 
 
 @contextmanager
-def own_server(*, port: int = 0) -> Iterator[str]:
+def own_server(*, port: int = 0, meanwhile: Callable[[], object] | None = None) -> Iterator[str]:
     """Start a Prefect server on loopback and give its API address, until the block ends.
 
-    Its database lies in PREFECT_HOME. Processes started meanwhile find it by PREFECT_API_URL. Raises SettingsError
-    where it does not answer within two minutes.
+    ``meanwhile`` is called while the server starts, which takes some seconds. The server's database lies in
+    PREFECT_HOME; this process and those it starts find the server by PREFECT_API_URL. Raises SettingsError where it
+    does not answer within two minutes.
     """
     port = port or _free_port()
     address = f"http://127.0.0.1:{port}/api"
@@ -30,12 +31,17 @@ def own_server(*, port: int = 0) -> Iterator[str]:
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     before = os.environ.get("PREFECT_API_URL")
     try:
-        _wait(server, address)
+        # Set before Prefect is imported: it reads its settings once.
         os.environ["PREFECT_API_URL"] = address
+        if meanwhile is not None:
+            meanwhile()
+        _wait(server, address)
         yield address
     finally:
         if before is None:
             os.environ.pop("PREFECT_API_URL", None)
+        else:
+            os.environ["PREFECT_API_URL"] = before
         server.terminate()
         try:
             server.wait(timeout=20)

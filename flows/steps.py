@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
+from flows.now import utc_now
 from flows.plan import Ingested, Plan, Problem, Read
 from megawatch.errors import ExtractionError, LedgerError, MegawatchError
 from megawatch.ledger import open_ledger
@@ -28,7 +29,7 @@ BATCH = 50
 
 def now_of(plan: Plan) -> datetime:
     """The instant of a run: the plan's where it fixes one, else the clock's (UTC)."""
-    return datetime.fromisoformat(plan.now) if plan.now else datetime.now(UTC)
+    return datetime.fromisoformat(plan.now) if plan.now else utc_now()
 
 
 def catalog_of(settings: Settings) -> tuple[SourceSpec, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +18,7 @@ from flows.commands.frame import (
     print_rows,
     settings_in_force,
 )
+from flows.now import utc_now
 from flows.plan import Plan
 from flows.progress import tell
 from megawatch.errors import SettingsError
@@ -84,7 +84,7 @@ def _try(specs: Sequence[SourceSpec]) -> list[Tried]:
     from flows.steps import open_client
     from megawatch.sources.add import check_source, mark_checked
 
-    settings, today = settings_in_force(), datetime.now(UTC).date()
+    settings, today = settings_in_force(), utc_now().date()
     found = []
     with open_client(Plan(), settings) as client, ThreadPoolExecutor(AT_ONCE) as pool, bar():
         waiting = [pool.submit(check_source, spec, client=client, today=today) for spec in specs]
@@ -118,5 +118,5 @@ def add_source(
         spec = find_source(url, client=client)
     spec = replace(spec, id=name or spec.id, authority=authority)
     settings.own_sources.mkdir(parents=True, exist_ok=True)
-    path = write_spec(spec, settings.own_sources, checked=datetime.now(UTC).date())
+    path = write_spec(spec, settings.own_sources, checked=utc_now().date())
     console.print(f"{spec.publisher}: {spec.address}\n{path}", highlight=False, soft_wrap=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -25,7 +27,7 @@ from flows.progress import tell
 from megawatch.errors import SettingsError
 
 if TYPE_CHECKING:
-    from flows.plan import Account
+    from flows.plan import Account, Plan
 
 PANEL = "Do the job"
 BUNDLED_NOW = "2026-05-24T18:00:00+00:00"
@@ -79,17 +81,33 @@ def _check_day(day: str) -> None:
 def _run_flow(folder: Path | None, published: str) -> Account:
     from flows.loopback import serve_documents
     from flows.plan import Plan
-    from flows.weekly_flow import weekly
     from megawatch.resources import bundled
 
     if folder is not None:
         if not folder.exists():
             raise SettingsError(f"{folder}: there is no such file or folder.")
-        return weekly(Plan(clock="published", undated=published), str(folder))
+        return _run_weekly(Plan(clock="published", undated=published), str(folder))
     fixtures = bundled("fixtures")
     with serve_documents(fixtures) as mirror:
         plan = Plan(sources=str(fixtures / "sources"), mirror=mirror, now=BUNDLED_NOW, clock="published")
-        return weekly(plan)
+        return _run_weekly(plan, "")
+
+
+def _run_weekly(plan: Plan, folder: str) -> Account:
+    from flows.prefect_server import own_server
+
+    server = nullcontext() if "PREFECT_API_URL" in os.environ else own_server(meanwhile=_load)
+    with server:
+        from flows.weekly_flow import weekly
+
+        return weekly(plan, folder)
+
+
+def _load() -> None:
+    """Import and build what a run needs, which takes about as long as a server does to start."""
+    from extractors.pipeline import build_pipeline
+
+    build_pipeline()
 
 
 def _tell(account: Account, *, as_json: bool) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +22,7 @@ from flows.commands.frame import (
     print_rows,
     settings_in_force,
 )
+from flows.now import utc_text
 from flows.plan import Problem
 from megawatch.errors import MegawatchError, SettingsError
 from megawatch.market import Subscriber
@@ -89,7 +89,7 @@ def remove_subscriber(address: Address) -> None:
     from megawatch.ledger.deliveries import Subscribers
 
     with ledger_in_force() as ledger:
-        if not Subscribers(ledger).remove(address, at=_now()):
+        if not Subscribers(ledger).remove(address, at=utc_text()):
             raise SettingsError(f"{address} is not subscribed; `megawatch subscribers list` shows who is.")
     console.print(f"{address} gets no more briefs.", highlight=False)
 
@@ -139,7 +139,7 @@ def _subscriber(row: dict[str, str]) -> Subscriber:
         minimum_usd=_amount("minimum_usd", row.get("minimum_usd", "")),
         timezone=_zone(row.get("timezone", "")),
         cadence=cadence,
-        since=_now(),
+        since=utc_text(),
     )
 
 
@@ -166,10 +166,6 @@ def _zone(name: str) -> str:
 
 def _ledger() -> Any:
     return ledger_in_force(must_exist=False)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _shown(cell: object) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from flows.commands.find import find_deal
 from flows.commands.frame import command, console, ledger_in_force, print_json, print_rows
+from flows.now import utc_text
 
 if TYPE_CHECKING:
     from megawatch.ledger.open import Ledger
@@ -203,7 +203,7 @@ def _decide(work: Callable[[Ledger, Signed], str], by: str, because: str, at: st
     from megawatch.ledger.reconcile import settle
     from megawatch.ledger.review import Signed
 
-    signed = Signed(by, because, at or datetime.now(UTC).isoformat(timespec="seconds"))
+    signed = Signed(by, because, at or utc_text())
     with ledger_in_force() as ledger:
         judgement = work(ledger, signed)
         touched = settle(ledger).deals

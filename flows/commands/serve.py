@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import socket
 import webbrowser
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
 from flows.commands.frame import command, console, ledger_in_force, settings_in_force
+from flows.now import utc_text
 from megawatch.errors import SettingsError
 
 PANEL = "Ask the ledger"
@@ -26,22 +26,15 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(host: Host = "127.0.0.1", port: Port = 8001, open_browser: Open = False) -> None:
-    """Browse the ledger in Datasette, for reading alone, with the archive of briefs beside it at /briefs/."""
-    from starlette.applications import Starlette
-    from starlette.routing import Mount
-    from starlette.staticfiles import StaticFiles
+    """Browse the ledger: a page for each deal, search, market sheets, Datasette, and the briefs; for reading alone."""
+    from flows.web import make_app
 
-    from flows.datasette_app import make_app
-
-    with ledger_in_force() as ledger:
-        path = ledger.path
-    if path is None:
-        raise SettingsError("Datasette shows a SQLite ledger: `megawatch export` makes one of a PostgreSQL ledger.")
-    archive = settings_in_force().briefs / "archive"
+    settings = settings_in_force()
+    archive = settings.briefs / "archive"
     archive.mkdir(parents=True, exist_ok=True)
-    briefs = Mount("/briefs", StaticFiles(directory=archive, html=True))
-    shown = Starlette(routes=[briefs, Mount("/", make_app(path))])
-    _run(shown, host, port, "The ledger", open_browser=open_browser)
+    with ledger_in_force() as ledger:
+        app = make_app(ledger, home=settings.home, archive=archive)
+        _run(app, host, port, "The ledger", open_browser=open_browser)
 
 
 def web(host: Host = "127.0.0.1", port: Port = 8002, open_browser: Open = False) -> None:
@@ -60,7 +53,7 @@ def web(host: Host = "127.0.0.1", port: Port = 8002, open_browser: Open = False)
 
     def remove(address: str) -> bool:
         with open_ledger(settings.ledger_url) as ledger:
-            return Subscribers(ledger).remove(address, at=datetime.now(UTC).isoformat(timespec="seconds"))
+            return Subscribers(ledger).remove(address, at=utc_text())
 
     app = make_app(key=settings.unsubscribe_secret, remove=remove, archive=archive)
     _run(app, host, port, "The archive", open_browser=open_browser)
