@@ -98,7 +98,7 @@ def find_source(url: str, *, client: PoliteClient, allowed: frozenset[str] = fro
         if feed is not None:
             return _spec_of(found.final_url, feed, _site_name(tree), bool(allowed))
     raise SourceError(
-        f"{url}: no feed was found (tried {', '.join(tried)}); write a TOML of kind newsroom with a link_pattern instead."
+        f"{url}: no feed was found (tried {', '.join(tried)}); write a TOML of kind newsroom with a link_pattern."
     )
 
 
@@ -111,7 +111,7 @@ def _as_feed(got: Fetched) -> Feed | None:
 
 
 def feed_addresses(tree: Any, url: str) -> tuple[str, ...]:
-    """Give the addresses at which a page's feed may be: those it names, then links that look so, then the usual ones."""
+    """Give where a page's feed may be: the addresses it names, then links that look so, then the usual ones."""
     named = [link.get("href") for link in tree.iter("link") if (link.get("type") or "").lower() in FEED_TYPES]
     linked = [
         link.get("href") for link in tree.iter("a") if re.search(r"(?i)\b(rss|atom|feed)\b", link.get("href") or "")

@@ -25,6 +25,9 @@ MOST_ITEMS = 500
 MOST_BYTES = 32_000_000
 _ITEM_END = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 
+_DECLARED = re.compile(rb"<!DOCTYPE[^\[>]{0,1000}\[.*?\]\s*>", re.IGNORECASE | re.DOTALL)
+"""A document type that declares things of its own, entities perhaps: cut out, so that none expands or leads outside."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedItem:
@@ -59,7 +62,7 @@ def read_feed(body: bytes, *, url: str = "", content_type: str = "", most_items:
         raise SourceError(f"{url}: the feed has {len(body):,} bytes, more than {MOST_BYTES:,}; it is not read.")
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json_feed(body, url, most_items)
-    kept, cut = _first_items(body, most_items)
+    kept, cut = _first_items(_DECLARED.sub(b"", body, count=1), most_items)
     parsed = _parsed(kept, url, content_type)
     if not parsed.entries and "charset" in content_type:  # servers name charsets that their feeds are not in
         parsed = _parsed(kept, url, "application/xml")

@@ -63,7 +63,9 @@ def parse(html: str) -> Any:
     """Parse a page into an lxml tree; SourceError where it holds none, or one too large to be a page."""
     if html.count("<") > MOST_TAGS:
         raise SourceError("the page holds more than two million tags; it is not read")
-    clean = _MARKS.sub("", html.replace("\x00", "")).encode("utf-8", "replace")
+    for sign in (OPEN, LINE, CLOSE, "\x00"):
+        html = html.replace(sign, "")
+    clean = html.encode("utf-8", "replace")
     try:
         tree = lxml_html.document_fromstring(clean, parser=lxml_html.HTMLParser(encoding="utf-8", remove_comments=True))
     except (etree.LxmlError, ValueError, AssertionError) as error:
@@ -75,6 +77,8 @@ def parse(html: str) -> Any:
 
 def node_text(node: Any) -> str:
     """Give the words of a node on one line; what blocks and line breaks divide stays divided."""
+    if not _DIVIDED(node):
+        return " ".join(_ALL_TEXT(node).split())
     parts: list[str] = []
     skipping = 0
     for event, part in etree.iterwalk(node, events=("start", "end")):
@@ -87,7 +91,13 @@ def node_text(node: Any) -> str:
             skipping -= tag in _SILENT
             parts.append(" " if tag in _BLOCKS else "")
             parts.append("" if part is node or skipping else part.tail or "")
-    return " ".join(_MARKS.sub(" ", "".join(parts)).split())
+    return " ".join("".join(parts).split())
+
+
+def mostly_links(node: Any, share: float) -> bool:
+    """Whether more than that share of a node's words stand in links: a menu, not a text."""
+    linked = sum(len(text.strip()) for text in _LINK_TEXTS(node))
+    return bool(linked) and linked > share * len("".join(_ALL_TEXT(node).split()))
 
 
 _SILENT = frozenset(("script", "style", "noscript", "template"))
@@ -130,6 +140,11 @@ _BLOCKS = frozenset(
         "ul",
     ]
 )
+
+
+_ALL_TEXT = etree.XPath("string()", smart_strings=False)
+_LINK_TEXTS = etree.XPath(".//a//text()", smart_strings=False)
+_DIVIDED = etree.XPath("boolean(.//*[" + " or ".join(f"self::{tag}" for tag in sorted(_BLOCKS | _SILENT)) + "])")
 
 
 def mark_blocks(tree: Any) -> int:
@@ -221,8 +236,7 @@ def _tells_figures(rows: list[list[str]], table: Any) -> bool:
         return len(rows[0]) == 2 and len(rows[0][0]) <= 4
     if max(len(row) for row in rows) < 2:
         return False
-    linked = sum(len(node_text(link)) for link in table.iter("a"))
-    return bool(linked <= 0.6 * sum(len(cell) for row in rows for cell in row))
+    return not mostly_links(table, 0.6)
 
 
 def _grid_row(row: Any, held: dict[int, tuple[int, str]]) -> tuple[list[str], dict[int, tuple[int, str]]]:
@@ -283,10 +297,9 @@ def _list_lines(items: Any) -> list[str]:
     """Give the lines of a list of texts; none for a menu (nearly all links), or a list that holds lists or tables."""
     if _holds(items, "ul", "ol", "table", "h1", "h2", "h3", "form"):
         return []
-    texts = [text for text in (node_text(item) for item in items.iter("li")) if text]
-    linked = sum(len(node_text(link)) for link in items.iter("a"))
-    if not texts or linked > 0.5 * sum(len(text) for text in texts):
+    if mostly_links(items, 0.5):
         return []
+    texts = [text for text in (node_text(item) for item in items.iter("li")) if text]
     if items.tag == "ol":
         return [f"{number}. {text}" for number, text in enumerate(texts, 1)]
     return [f"• {text.lstrip('•·▪ ')}" for text in texts]

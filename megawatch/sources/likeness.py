@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterator
+import zlib
 
 import numpy as np
 from datasketch import MinHash
@@ -15,15 +14,23 @@ RUN = 3
 MOST_WORDS = 5_000
 ALIKE = 0.5
 """Least share of common runs of three words at which two texts tell the same wire."""
+MOST_CHARACTERS = 100_000
 _WORD = re.compile(r"\w+")
+_FACTORS = tuple(np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
+_MIXERS = np.array([0xD6E8FEB86659FD93, 0xA0761D6478BD642F], dtype=np.uint64)
+_BAND_SALTS = np.arange(1, BANDS + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+_PERMUTATIONS = MinHash(num_perm=PERMUTATIONS, seed=1, scheme="affine32").permutations
 
 
 def signature(text: str) -> bytes:
     """Give the MinHash signature of a text: 128 numbers of 4 bytes; of its first 5,000 words."""
-    words = [found.group().lower() for _, found in zip(range(MOST_WORDS), _WORD.finditer(text), strict=False)]
-    runs = {" ".join(words[at : at + RUN]) for at in range(max(1, len(words) - RUN + 1))}
-    hashed = MinHash(num_perm=PERMUTATIONS, seed=1, scheme="affine32")
-    hashed.update_batch([run.encode("utf-8", "replace") for run in sorted(runs)])
+    words = _WORD.findall(text[:MOST_CHARACTERS].lower())[:MOST_WORDS]
+    numbers = np.fromiter((zlib.crc32(word.encode("utf-8", "replace")) for word in words), dtype=np.uint64)
+    if len(numbers) >= RUN:
+        parts = [numbers[at : len(numbers) - RUN + 1 + at] * factor for at, factor in enumerate(_FACTORS)]
+        numbers = np.bitwise_xor.reduce(parts) >> np.uint64(32)
+    hashed = MinHash(permutations=_PERMUTATIONS, num_perm=PERMUTATIONS, seed=1, scheme="affine32", hashfunc=int)
+    hashed.update_batch(np.unique(numbers).tolist())
     return np.asarray(hashed.hashvalues, dtype="<u4").tobytes()
 
 
@@ -32,8 +39,8 @@ def likeness(one: bytes, other: bytes) -> float:
     return float(np.mean(np.frombuffer(one, dtype="<u4") == np.frombuffer(other, dtype="<u4")))
 
 
-def bands(signed: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give the keys under which alike texts meet: at least one in common, very likely, from a likeness of 0.5 on."""
-    width = len(signed) // BANDS
-    for band in range(BANDS):
-        yield band, hashlib.blake2b(signed[band * width : (band + 1) * width], digest_size=8).digest()
+def bands(signed: bytes) -> list[int]:
+    """Give the keys under which alike texts meet: at a likeness of 0.5, nearly nine in ten share at least one."""
+    pairs = np.frombuffer(signed, dtype="<u8").reshape(BANDS, -1)
+    mixed = (pairs * _MIXERS).sum(axis=1, dtype=np.uint64) ^ _BAND_SALTS
+    return [int(key) for key in mixed.view(np.int64)]

@@ -1,8 +1,9 @@
 """Documents kept for good: raw bytes by their hash, clean text fixed once, every address and version, every fetch.
 
 One folder holds ``store.sqlite3`` (the index and the texts) and ``raw/`` (gzip files named by the SHA-256 of what is
-in them). A raw file is whole before the index speaks of it, and the index changes in transactions: after a crash at any
-moment the store holds what it held before, or that and the new document.
+in them). A raw file is whole before the index speaks of it, and the index changes in transactions: killed at any
+moment, the store holds what it held before, or that and the new document. A loss of power can cost the last seconds:
+documents put in them, or their raw bytes, but no text of which the index speaks.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import difflib
 import gzip
 import hashlib
-import os
 import re
 import sqlite3
 import threading
@@ -34,6 +34,7 @@ SHORT_TEXT = 280
 SAME_VIEW = 0.8
 GROUP_DAYS = 10
 _DOCUMENT = "id, title, text, published, source, publisher, url, retrieved_at"
+_VERSION = "address, url, position, document_id, text_id, seen_at, raw_hash, cleaner"
 _SPACES = re.compile(r"\s+")
 
 
@@ -51,7 +52,7 @@ class Stored:
     previous: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Version:
     """One text that stood at an address, from ``seen_at`` (UTC, ISO) until the next version.
 
@@ -140,33 +141,41 @@ class DocumentStore:
         own = document_id_of(document.title, document.text)
         raw_hash = self.put_raw(raw) if raw else ""
         key = address_key(document.url) if document.url else f"text:{own}"
-        standing = self.version_at(key)
-        if standing and standing.text_id != own and self._same_under(standing, document, cleaner, clean_again):
-            return self._known(standing.document_id)
         signed = signature(document.text)
-        if standing:
-            document = replace(document, url=self.versions(key)[0].url or document.url)
         with self._writing() as db:
-            return self._put(db, document, own, key, (raw_hash, cleaner), signed)
+            standing = self._standing(key)
+            if standing and standing.text_id == own:
+                return self._known(standing.document_id)
+            if standing and self._same_under(standing, document, cleaner, clean_again):
+                return self._known(standing.document_id)
+            if standing:
+                document = replace(document, url=self._first_url(key) or document.url)
+            return self._put(db, document, own, key, (raw_hash, cleaner), signed, standing)
 
     def _put(
-        self, db: sqlite3.Connection, document: Document, own: str, key: str, made: tuple[str, str], signed: bytes
+        self,
+        db: sqlite3.Connection,
+        document: Document,
+        own: str,
+        key: str,
+        made: tuple[str, str],
+        signed: bytes,
+        standing: Version | None,
     ) -> Stored:
-        standing = self.version_at(key)
-        if standing and standing.text_id == own:
-            return self._known(standing.document_id)
         known = self.has(own)
         twin = None if known or standing else self._viewed(key, signed)
         if twin:
             self._add_version(db, key, document, (twin, own), made, 1)
             return Stored(document_id=twin, outcome="address", group_id=self.group_of(twin))
-        if not known:
+        if known:
+            group = self.group_of(own)
+        else:
             group = self.group_of(standing.document_id) if standing else self._alike(signed, document.published) or own
             self._add_document(db, document, own, group, made, signed)
         self._add_version(db, key, document, (own, own), made, standing.position + 1 if standing else 1)
         outcome: Outcome = "version" if standing else "address" if known else "new"
         previous = standing.document_id if standing else None
-        return Stored(document_id=own, outcome=outcome, group_id=self.group_of(own), previous=previous)
+        return Stored(document_id=own, outcome=outcome, group_id=group, previous=previous)
 
     def _known(self, document_id: str) -> Stored:
         return Stored(document_id=document_id, outcome="known", group_id=self.group_of(document_id))
@@ -194,7 +203,7 @@ class DocumentStore:
 
     def _alike(self, signed: bytes, published: str | None) -> str | None:
         """Find the group of the stored document that is most alike, within days of this one, if any is alike enough."""
-        marks = [f"{band}:{key.hex()}" for band, key in bands(signed)]
+        marks = bands(signed)
         rows = self._rows(
             "SELECT DISTINCT documents.seq, group_id, signature, published FROM bands JOIN documents"
             f" ON documents.seq = bands.document_seq WHERE key IN ({','.join('?' * len(marks))})"
@@ -225,7 +234,7 @@ class DocumentStore:
                 signed,
             ),
         )
-        rows = [(f"{band}:{key.hex()}", cursor.lastrowid) for band, key in bands(signed)]
+        rows = [(key, cursor.lastrowid) for key in bands(signed)]
         db.executemany("INSERT INTO bands (key, document_seq) VALUES (?, ?)", rows)
 
     def _add_version(
@@ -248,13 +257,10 @@ class DocumentStore:
         """Keep bytes under their SHA-256, which is returned (64 hex digits); whole, or not at all."""
         name = hashlib.sha256(raw).hexdigest()
         path = self._raw_path(name)
-        if not path.exists():
+        if not path.exists() or not path.stat().st_size:
             path.parent.mkdir(exist_ok=True)
             beside = path.with_name(f".{uuid.uuid4().hex}")
-            with beside.open("wb") as file:
-                file.write(gzip.compress(raw, 1, mtime=0))
-                file.flush()
-                os.fsync(file.fileno())
+            beside.write_bytes(gzip.compress(raw, 1, mtime=0))
             beside.replace(path)
         return name
 
@@ -310,18 +316,20 @@ class DocumentStore:
         return tuple(dict.fromkeys(row[0] for row in rows if row[0]))
 
     def version_at(self, address: str) -> Version | None:
-        """Give what stands at an address (or its key) now."""
-        return next(iter(reversed(self.versions(address))), None)
+        """Give what stands at an address now."""
+        return self._standing(address_key(address))
+
+    def _standing(self, key: str) -> Version | None:
+        rows = self._rows(f"SELECT {_VERSION} FROM versions WHERE address = ? ORDER BY position DESC LIMIT 1", key)
+        return Version(*rows[0]) if rows else None
+
+    def _first_url(self, key: str) -> str:
+        return str(self._rows("SELECT url FROM versions WHERE address = ? AND position = 1", key)[0][0])
 
     def versions(self, address: str) -> tuple[Version, ...]:
         """Give every version that stood at an address, the oldest first."""
-        rows = self._rows(
-            "SELECT address, url, position, document_id, text_id, seen_at, raw_hash, cleaner FROM versions"
-            " WHERE address = ? ORDER BY position",
-            address_key(address),
-        )
-        names = ("address", "url", "position", "document_id", "text_id", "seen_at", "raw_hash", "cleaner")
-        return tuple(Version(**dict(zip(names, row, strict=True))) for row in rows)
+        sql = f"SELECT {_VERSION} FROM versions WHERE address = ? ORDER BY position"
+        return tuple(Version(*row) for row in self._rows(sql, address_key(address)))
 
     def replaced(self) -> dict[str, str]:
         """Map each document that no longer stands at any address to the document that took its last place."""

@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS documents (
 );
 CREATE INDEX IF NOT EXISTS documents_group ON documents (group_id);
 CREATE TABLE IF NOT EXISTS bands (
-    key TEXT NOT NULL,
+    key INTEGER NOT NULL,
     document_seq INTEGER NOT NULL REFERENCES documents (seq),
     PRIMARY KEY (key, document_seq)
 ) WITHOUT ROWID;
