@@ -23,6 +23,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Literal
 
+from megawatch.ledger.arithmetic.dates import month_of
 from megawatch.ledger.arithmetic.relations import HOURS_A_YEAR
 from megawatch.ledger.data import read_data
 from megawatch.ledger.intervals import exactly, multiply, overlaps, subtract
@@ -92,9 +93,16 @@ def _pairs(parties: Parties) -> list[tuple[str, str]]:
 
 
 def _is_before(one: Deal, deal: Deal) -> bool:
-    # An amendment and what it amends are often told in one text: then the one that says nothing was first.
-    same_day = one.first_seen == deal.first_seen
-    return one.first_seen < deal.first_seen or (same_day and one.deal_id != deal.deal_id and _said(one) is None)
+    # What an amendment amends is often told in the same text, or recalled by a later one: it says nothing of the kind.
+    if one.first_seen < deal.first_seen or one.deal_id == deal.deal_id:
+        return one.deal_id != deal.deal_id
+    return _said(one) is None and (one.first_seen == deal.first_seen or _starts_before(one, deal))
+
+
+def _starts_before(one: Deal, deal: Deal) -> bool:
+    first, second = one.value("start_date"), deal.value("start_date")
+    known = isinstance(first, str) and isinstance(second, str)
+    return known and month_of(str(first)) < month_of(str(second))
 
 
 def _change(deal: Deal, earlier: Sequence[Deal]) -> Iterator[Link]:

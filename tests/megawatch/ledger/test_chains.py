@@ -105,6 +105,14 @@ def test_an_amendment_and_what_it_amends_are_told_on_one_day() -> None:
     assert drawn(later, both) == set()
 
 
+def test_what_is_expanded_may_be_recalled_by_a_later_text_if_it_began_before() -> None:
+    later = told("a", "compute", "S", "C", words="expanded", first_seen="2026-05-01", start_date="2027")
+    recalled = told("b", "compute", "S", "C", first_seen="2026-05-20", start_date="2026-04")
+    another = told("c", "compute", "S", "C", first_seen="2026-05-20", start_date="2028")
+    assert drawn(later, recalled) == {("a", "expands", "b")}
+    assert drawn(later, another) == set()
+
+
 def test_further_megawatts_that_are_only_an_option_expand_nothing() -> None:
     first = told("a", "lease", "L", "T", first_seen="2025-06-01", power_mw=250)
     later, parties = told("b", "lease", "L", "T", first_seen="2025-09-01", power_mw=100, words="a further 150 MW")
