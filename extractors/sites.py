@@ -35,6 +35,8 @@ STRONG = frozenset(
 NUMBERED = re.compile(
     r"\s(?:\d{1,2}|[IVX]{1,4})(?![\w.,]*\d|\s?(?:MW|GW|percent|per|%|GPUs?|megawatts?|gigawatts?))(?!\w)"
 )
+SETTLEMENT = re.compile(r"\b(?:town|city|village|suburb|district|fringe|outskirts|edge|port|mayor|people) of $")
+CAPITALS = re.compile(r"[A-Z]{2,}")
 LABEL = re.compile(r"(?:[Ss]ites?|[Ll]ocations?|[Pp]remises|[Ww]here|[Cc]ampus|[Pp]lace|[Rr]egion|[Cc]ity)\s*[:|]\s*$")
 BETWEEN = re.compile(r",?\s(?:in\s|\()?|,\s(?:and\s)?|\sand\s|,", re.IGNORECASE)
 STATE = re.compile(
@@ -43,6 +45,7 @@ STATE = re.compile(
 )
 CODE = re.compile(rf",?\s\(?({alternatives(CODES)})(?![\w-])")
 LEAST, AGAIN = 0.25, 0.05
+NEAR_TOP = 500
 KINDS = {kind: rank for rank, kind in enumerate(SITE_KINDS)}
 
 
@@ -105,7 +108,7 @@ def _places(text: str, part: Part, sentences: Iterable[Sentence], taken: _Taken)
 def _place(text: str, segment: Segment, taken: _Taken) -> SiteMention | None:
     numbered = NUMBERED.match(text, segment.end, segment.end + 8)
     end = numbered.end() if numbered else segment.end
-    site = site_index().get(text[segment.start : end]) or site_index().get(segment.text)
+    site = _known(text[segment.start : end]) or _known(segment.text)
     if site is None and segment.known in ("company", "agency", "media"):
         return None
     lead = LEADING.search(text, max(0, segment.start - 40), segment.start)
@@ -124,6 +127,15 @@ def _place(text: str, segment: Segment, taken: _Taken) -> SiteMention | None:
         cue=campus[1].lower() if campus and not cue else cue,
         confidence=round(max(0.0, min(confidence, 1.0)), 2),
     )
+
+
+def _known(name: str) -> Site | None:
+    return site_index().get(name) or (site_index().get(CAPITALS.sub(_lowered, name)) if name.isupper() else None)
+
+
+def _lowered(match: re.Match[str]) -> str:
+    word = match.group()
+    return word if set(word) <= set("IVX") else word.capitalize()
 
 
 def _kind(text: str, segment: Segment, site: Site | None, numbered: bool) -> str:
@@ -151,12 +163,13 @@ def _confidence(
         if kind in ("country", "region"):
             score -= 0.25
     score += 0.5 * state + 0.45 * campus + 0.6 * _opens_dateline(text, segment)
+    score += 0.6 if SETTLEMENT.search(text, max(0, segment.start - 16), segment.start) else 0.0
     score += 0.5 if cue in STRONG else 0.15 if cue else 0.0
     score += 0.5 * (LABEL.search(text, max(0, segment.start - 14), segment.start) is not None)
     if segment.words[-1] in PLACE_SUFFIX and len(segment.words) > 1:
         score += 0.3
     if kind == "campus":
-        score += 0.5
+        score += 0.5 if site is not None or not all(is_everyday(word) for word in segment.words) else 0.0
     return score - _against(segment, site, weight)
 
 
@@ -175,6 +188,7 @@ def _against(segment: Segment, site: Site | None, weight: float) -> float:
 
 def _opens_dateline(text: str, segment: Segment) -> bool:
     opens = segment.start == 0 or text[segment.start - 1] == "\n"
+    opens = opens and segment.start < NEAR_TOP
     return opens and segment.text.isupper() and DATELINE.match(text, segment.end, segment.end + 40) is not None
 
 

@@ -23,6 +23,7 @@ INVESTED = frozenset(
 HEADS = frozenset(
     ("ceo", "cfo", "cto", "coo", "executive", "chairman", "chairwoman", "president", "officer", "founder", "boss")
 )
+SETTLED = frozenset(GROUPS["settlement"])
 DEAL = frozenset(GROUPS["deal_word"])
 TITLES = frozenset(GROUPS["lower_title"])
 
@@ -64,8 +65,7 @@ def _preposition(last: str, before: list[str]) -> str | None:
     if last == "in" and nearest in INVESTED:
         return "invest"
     if last in PREPOSITIONS:
-        north = last == "of" and nearest in ("north", "south", "east", "west")
-        return "place" if north else "deal" if not DEAL.isdisjoint(before) else "with"
+        return "place" if last == "of" and nearest in SETTLED else "deal" if not DEAL.isdisjoint(before) else "with"
     if last in LOCATIVE:
         return "place"
     return {"at": "at", "and": "with", "said": "said"}.get(last)

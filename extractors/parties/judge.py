@@ -160,7 +160,8 @@ def _by_place(tally: Tally, text: str, segment: Segment) -> None:
     for name in (before, after.lastgroup if after else None):
         if name is None or (name == "who" and segment.known == "company"):
             continue
-        tally.org += ORG.get(name, 0.0)
+        doubted = name == "apposition" and before in ("place", "at")
+        tally.org += ORG.get(name, 0.0) * (0.3 if doubted else 1.0)
         tally.person += PERSON.get(name, 0.0)
         hardly_a_place = segment.known == "company" or (
             name in ("state", "where") and (tally.odd or tally.words[-1] in SUFFIX)
