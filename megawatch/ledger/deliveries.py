@@ -47,7 +47,8 @@ class Deliveries:
 
 def _added(connection: Connection, row: dict[str, Any]) -> bool:
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    return bool(connection.execute(insert(_DELIVERIES).values(row).on_conflict_do_nothing()).rowcount)
+    added = insert(_DELIVERIES).values(row).on_conflict_do_nothing().returning(_DELIVERIES.c.number)
+    return connection.execute(added).first() is not None
 
 
 def _delivery(row: Row[Any]) -> Delivery:
