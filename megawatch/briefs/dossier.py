@@ -12,7 +12,7 @@ from megawatch.briefs.rows.figures import DATES, UNITS, Notebook, term_fact, tit
 from megawatch.ledger.queries import ClaimStory, Explanation, Schedule, TermStory
 from megawatch.market import Interval, Term, Value
 
-LONGEST_SENTENCE = 900
+LONGEST_TEXT = 900
 _OPEN = Interval(None, None)
 
 
@@ -68,6 +68,10 @@ class Dossier:
     payments_assumed: tuple[str, ...]
 
 
+def _line(text: str) -> str:
+    return plain(text, limit=LONGEST_TEXT)
+
+
 def build_dossier(explanation: Explanation, schedule: Schedule) -> Dossier:
     """The dossier of an explained deal with its schedule of payments."""
     deal = explanation.deal
@@ -81,9 +85,9 @@ def build_dossier(explanation: Explanation, schedule: Schedule) -> Dossier:
         sources=f"{told}, {apart}",
         seen=f"{wording.day(deal.first_seen)} to {wording.day(deal.last_seen)}",
         entries=tuple(_entry(explanation, story) for story in explanation.stories),
-        clashes=tuple(plain(clash.explanation, limit=LONGEST_SENTENCE) for clash in deal.contradictions),
-        links=tuple((relation.replace("_", " "), other, plain(reason)) for relation, other, reason in deal.links),
-        flags=tuple(plain(flag) for flag in deal.flags),
+        clashes=tuple(_line(clash.explanation) for clash in deal.contradictions),
+        links=tuple((relation.replace("_", " "), other, _line(reason)) for relation, other, reason in deal.links),
+        flags=tuple(_line(flag) for flag in deal.flags),
         payments=tuple(_payments(schedule)),
         payments_absent=schedule.reason,
         payments_assumed=schedule.assumptions,
@@ -109,14 +113,14 @@ def _entry(explanation: Explanation, story: TermStory) -> Entry:
         assumptions=term.assumptions,
         tellings=tuple(_telling(claim) for claim in story.claims),
         earlier=tuple(_earlier(term.field, story)),
-        judged=tuple(plain(f"{one.kind} by {one.reviewer}: {one.reason}") for one in story.judgements),
+        judged=tuple(_line(f"{one.kind} by {one.reviewer}: {one.reason}") for one in story.judgements),
     )
 
 
 def _absent(term: Term) -> str:
     if term.absence is None:
         return ""
-    return f"{term.absence.replace('_', ' ')}: {plain(term.reason)}" if term.reason else term.absence.replace("_", " ")
+    return f"{term.absence.replace('_', ' ')}: {_line(term.reason)}" if term.reason else term.absence.replace("_", " ")
 
 
 def _span(term: Term) -> str:
@@ -133,10 +137,10 @@ def _telling(claim: ClaimStory) -> Telling:
     return Telling(
         value=_value(claim.field, claim.value),
         chosen=claim.chosen,
-        before=plain(before, limit=LONGEST_SENTENCE) + (" " if before[-1:].isspace() else ""),
-        quote=plain(quote.quote, limit=LONGEST_SENTENCE),
-        after=(" " if after[:1].isspace() else "") + plain(after, limit=LONGEST_SENTENCE),
-        publisher=plain(quote.publisher) or "unknown publisher",
+        before=_line(before) + (" " if before[-1:].isspace() else ""),
+        quote=_line(quote.quote),
+        after=(" " if after[:1].isspace() else "") + _line(after),
+        publisher=_line(quote.publisher) or "unknown publisher",
         source=quote.source.replace("_", " "),
         published=wording.day(quote.published) if quote.published else "undated",
         url=quote.url if quote.url.startswith(("https://", "http://")) else None,
@@ -146,19 +150,17 @@ def _telling(claim: ClaimStory) -> Telling:
 
 def _value(field: str, value: Value) -> str:
     if isinstance(value, tuple):
-        return wording.joined(tuple(plain(name) for name in value))
-    return str(value_fact(field, value, "claim")) if field in UNITS or field in DATES else plain(str(value))
+        return wording.joined(tuple(_line(name) for name in value))
+    return str(value_fact(field, value, "claim")) if field in UNITS or field in DATES else _line(str(value))
 
 
 def _earlier(field: str, story: TermStory) -> Iterator[tuple[str, str]]:
     for since, until, value in story.history:
         if until is not None:
             days = f"{wording.day(since)} to {wording.day(until)}"
-            yield days, "not stated" if value is None else plain(value)
+            yield days, "not stated" if value is None else _line(value)
 
 
 def _payments(schedule: Schedule) -> Iterator[tuple[str, str, str]]:
     for year, paid in schedule.by_year().items():
         yield year, wording.usd(paid), wording.usd(schedule.paid_until(f"{year}-12"))
-
-

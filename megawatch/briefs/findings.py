@@ -146,7 +146,7 @@ def _by_size(material: Material, bands: dict[str, Band]) -> Iterator[Candidate]:
 
 def _by_price(material: Material, bands: dict[str, Band]) -> Iterator[Candidate]:
     """A quoted price that moved by ten percent or more."""
-    for price, before in rates.moves_of(material, None):
+    for price, before in rates.moves_of(material):
         moved = abs(rates.move_of(price, before) or Decimal(0))
         if moved >= PRICE_MOVE_PERCENT:
             yield Candidate(

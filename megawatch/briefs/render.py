@@ -96,6 +96,8 @@ def render_page(brief: Brief, images: tuple[Image, ...], *, base_url: str = "", 
 
 def subject_of(brief: Brief) -> str:
     """The subject line: the week, and the parties of the first finding."""
+    if brief.headline:
+        return f"Megawatch alert: {brief.headline}"
     head = f"Megawatch {brief.title}"
     return f"{head}: {brief.only}" if brief.only else head
 

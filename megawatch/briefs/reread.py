@@ -79,7 +79,7 @@ def read_date(words: str) -> str:
     >>> read_date("14 May 2026"), read_date("May 2026"), read_date("Q4 2026"), read_date("2026")
     ('2026-05-14', '2026-05', '2026-Q4', '2026')
     """
-    found = _DATE.fullmatch(words)
+    found = _DATE.fullmatch(words.replace(wording.GAP, " "))
     if not found:
         return ""
     if found["part"]:

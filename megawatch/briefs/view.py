@@ -9,15 +9,15 @@ from decimal import Decimal
 from megawatch.briefs import wording
 from megawatch.briefs.facts import Fact, Sentence, phrase
 from megawatch.briefs.findings import find_findings
-from megawatch.briefs.hygiene import plain
 from megawatch.briefs.reader import LedgerReader, reader_of
 from megawatch.briefs.rows import deals, figures, plots, rates
 from megawatch.briefs.rows.figures import Notebook
 from megawatch.briefs.rows.gather import AHEAD_DAYS, Material, gather, size_of, window_of
 from megawatch.briefs.rows.rates import Band
 from megawatch.briefs.rows.types import Brief, Tick
+from megawatch.briefs.selection import Selection, read_only
 from megawatch.ledger.queries import Ledger
-from megawatch.market import Deal, content_id
+from megawatch.market import Deal
 
 __all__ = ["Brief", "build_brief", "edition_id"]
 
@@ -30,14 +30,15 @@ HOURS_A_MONTH = Decimal(730)
 HOURS_A_YEAR = Decimal(8760)
 
 
-def build_brief(ledger: LedgerReader | Ledger, *, week: str, as_of: str, only: str | None = None) -> Brief:
+def build_brief(ledger: LedgerReader | Ledger, *, week: str, as_of: str, only: str | Selection | None = None) -> Brief:
     """The edition of an ISO week (``2026-W21``), told as the ledger knew things on the day ``as_of``.
 
-    ``only`` narrows it to deals with a party of that name, or to one deal by its id. Raises BriefError where the week
-    is none, or begins after ``as_of``.
+    ``only`` narrows it to deals with a party of that name, or to a selection. Raises BriefError where the week is none,
+    or begins after ``as_of``.
     """
     window = window_of(week, as_of)
-    material = gather(reader_of(ledger), window, only=only)
+    selection = read_only(only)
+    material = gather(reader_of(ledger), window, only=selection)
     bands = rates.bands_of(material.prices)
     notebook = Notebook()
     findings = find_findings(material, bands, notebook)
@@ -48,7 +49,7 @@ def build_brief(ledger: LedgerReader | Ledger, *, week: str, as_of: str, only: s
     rate_rows = rates.rate_rows(material, bands, notebook)
     leases = rates.yield_rows(material, "lease", ("usd_per_kw_month", "usd_per_mw_year"), notebook)
     power = rates.power_rows(material, notebook)
-    prices = rates.price_rows(material, only, notebook)
+    prices = rates.price_rows(material, notebook)
     clashes = deals.clash_rows(material.contradictions, material.known, notebook)
     corrections = deals.change_rows(material.corrections, material, notebook, prefix="k")
     due = deals.due_rows(material, notebook)
@@ -56,9 +57,10 @@ def build_brief(ledger: LedgerReader | Ledger, *, week: str, as_of: str, only: s
     return Brief(
         key="edition",
         week=week,
-        edition=edition_id(week, only),
+        edition=edition_id(week, selection),
         as_of=as_of,
-        only=plain(only or "", limit=80),
+        only=figures.text_fact(selection.words, "edition/only", limit=80) if selection else None,
+        headline=None,
         title=Fact(words=f"Week {int(week[6:])}, {week[:4]}", row="edition/week", kind="date", raw=(week,)),
         days=Fact(words=wording.days_in(window.since), row="edition/days", kind="date", raw=(window.since,)),
         known=figures.date_fact(as_of[:10], "edition/as_of"),
@@ -96,13 +98,15 @@ def _told(material: Material, rated: tuple[Deal, ...]) -> tuple[str, ...]:
     return tuple(sorted(ids | {clash.deal_id for clash in material.contradictions}))
 
 
-def edition_id(week: str, only: str | None) -> str:
+def edition_id(week: str, selection: Selection | None) -> str:
     """Names an edition for good: the week, and for a narrowed one what it was narrowed to.
 
-    >>> edition_id("2026-W21", None), edition_id("2026-W21", " CoreWeave ") == edition_id("2026-W21", "coreweave")
-    ('2026-W21', True)
+    >>> edition_id("2026-W21", None)
+    '2026-W21'
+    >>> edition_id("2026-W21", read_only(" CoreWeave ")) == edition_id("2026-W21", read_only("coreweave"))
+    True
     """
-    return week if not only else f"{week}-{content_id(only.casefold().strip())[:8]}"
+    return week if selection is None else f"{week}-{selection.key}"
 
 
 def _summary(material: Material, bands: dict[str, Band]) -> tuple[Tick, ...]:

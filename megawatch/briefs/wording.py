@@ -210,17 +210,17 @@ _PERIOD = re.compile(r"([0-9]{4})-([QH][0-9])")
 def day(iso: str) -> str:
     """A date at the precision it has: ``14 May 2026``, ``May 2026``, ``Q4 2026``, ``H1 2026``, ``2026``.
 
-    >>> [day(text) for text in ("2026-05-14", "2026-05", "2026-Q4", "2026", "2026-05-14T09:00:00Z")]
+    >>> [day(text).replace(GAP, " ") for text in ("2026-05-14", "2026-05", "2026-Q4", "2026", "2026-05-14T09:00:00Z")]
     ['14 May 2026', 'May 2026', 'Q4 2026', '2026', '14 May 2026']
     """
     if period := _PERIOD.fullmatch(iso):
-        return f"{period[2]} {period[1]}"
+        return f"{period[2]}{GAP}{period[1]}"
     try:
         if re.fullmatch(r"[0-9]{4}", iso):
             return iso
         if _MONTH.fullmatch(iso):
-            return format_date(date.fromisoformat(f"{iso}-01"), "MMMM y", locale=LOCALE)
-        return format_date(date.fromisoformat(iso[:10]), "d MMMM y", locale=LOCALE)
+            return format_date(date.fromisoformat(f"{iso}-01"), f"MMMM{GAP}y", locale=LOCALE)
+        return format_date(date.fromisoformat(iso[:10]), f"d{GAP}MMMM{GAP}y", locale=LOCALE)
     except ValueError as error:
         raise BriefError(f"{iso!r} is no ISO date: the ledger should not hold it.") from error
 
@@ -275,16 +275,29 @@ def days_in(monday: str) -> str:
     """
     start = date.fromisoformat(monday)
     end = start + timedelta(days=6)
+    last = day(end.isoformat()).replace(GAP, " ")
     if start.year != end.year:
-        return f"{day(monday)} – {day(end.isoformat())}"
+        return f"{day(monday).replace(GAP, ' ')} – {last}"
     if start.month != end.month:
-        return f"{format_date(start, 'd MMMM', locale=LOCALE)} – {day(end.isoformat())}"
-    return f"{start.day}–{day(end.isoformat())}"
+        return f"{format_date(start, 'd MMMM', locale=LOCALE)} – {last}"
+    return f"{start.day}–{last}"
 
 
 def add_days(iso: str, days: int) -> str:
     """The ISO date so many days later."""
     return (date.fromisoformat(iso[:10]) + timedelta(days=days)).isoformat()
+
+
+_FIELDS = re.compile(r"\b(?:" + "|".join(sorted(FIELD_WORDS, key=len, reverse=True)) + r")\b")
+
+
+def humanised(text: str) -> str:
+    """A remark of the ledger with its names of fields in words.
+
+    >>> humanised("usd_per_mw_year is above the usual range")
+    'rent a year is above the usual range'
+    """
+    return _FIELDS.sub(lambda found: FIELD_WORDS[found.group()] if "_" in found.group() else found.group(), text)
 
 
 def joined(words: tuple[str, ...]) -> str:

@@ -70,7 +70,10 @@ def deal_row(deal: Deal, key: str, notebook: Notebook, known: dict[str, Deal]) -
         refusals=_refusals(deal),
         sources=figures.count_fact(deal.independent_sources, "source", f"deals/{deal.deal_id}/independent_sources"),
         confidence=_confidence(deal),
-        flags=tuple(figures.text_fact(flag, f"deals/{deal.deal_id}/flags", limit=200) for flag in deal.flags[:3]),
+        flags=tuple(
+            figures.text_fact(wording.humanised(flag), f"deals/{deal.deal_id}/flags", limit=200)
+            for flag in deal.flags[:3]
+        ),
         links=tuple(_link(relation, known[other]) for relation, other, _ in deal.links if other in known),
     )
 
@@ -92,7 +95,7 @@ def _refusals(deal: Deal) -> tuple[Fact, ...]:
     for term in deal.terms:
         told = term.absence in ("redacted", "conflicting") or term.field in RATE_FIELDS
         if term.value is None and told and term.field in LABELS and term.absence != "not_applicable":
-            words = term.reason or str(term.absence)
+            words = wording.humanised(term.reason or str(term.absence))
             row = f"deals/{deal.deal_id}/{term.field}"
             facts.append(figures.text_fact(words, row, limit=200, label=LABELS[term.field]))
     return tuple(facts)
@@ -224,7 +227,8 @@ def refusal_rows(material: Material) -> tuple[Refusal, ...]:
         term = deal.get(field)
         if term is None or term.value is not None:
             continue
-        reason = figures.text_fact(term.reason or str(term.absence), f"deals/{deal.deal_id}/{field}", limit=200)
+        words = wording.humanised(term.reason or str(term.absence))
+        reason = figures.text_fact(words, f"deals/{deal.deal_id}/{field}", limit=200)
         key, title = f"q{len(rows) + 1}", figures.title_of(deal)
         rows.append(Refusal(key=key, anchor=anchor_of(deal.deal_id), title=title, reason=reason))
     return tuple(rows)

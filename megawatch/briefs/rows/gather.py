@@ -8,6 +8,7 @@ from decimal import Decimal
 from megawatch.briefs import wording
 from megawatch.briefs.reader import LedgerReader
 from megawatch.briefs.rows.figures import value_names
+from megawatch.briefs.selection import Selection
 from megawatch.errors import BriefError
 from megawatch.market import Change, Contradiction, Deal, Price, SourceHealth
 
@@ -41,6 +42,7 @@ class Material:
     """What the ledger knew: deals by id, and the rows of the week."""
 
     window: Window
+    only: Selection | None
     new: tuple[Deal, ...]
     quarter: tuple[Deal, ...]
     due: tuple[Deal, ...]
@@ -61,7 +63,7 @@ def window_of(week: str, as_of: str) -> Window:
     return Window(week=week, since=since, until=min(until, wording.add_days(as_of, 1)), as_of=as_of)
 
 
-def gather(reader: LedgerReader, window: Window, *, only: str | None) -> Material:
+def gather(reader: LedgerReader, window: Window, *, only: Selection | None) -> Material:
     """Read the window, the quarter before it and the days ahead; nothing outside them is asked for."""
     changes = reader.list_changes(since=window.since, until=window.until)
     corrections = reader.list_corrections(since=window.since, until=window.until)
@@ -75,10 +77,11 @@ def gather(reader: LedgerReader, window: Window, *, only: str | None) -> Materia
     if missing := tuple(sorted(wanted - known.keys())):
         known |= {deal.deal_id: deal for deal in reader.list_deals(as_of=window.as_of, deal_ids=missing)}
     new_ids |= {deal.deal_id for deal in first_seen}
-    chosen = {deal_id: deal for deal_id, deal in known.items() if concerns(deal, only)}
+    chosen = {deal_id: deal for deal_id, deal in known.items() if only is None or only.takes(deal)}
     new = tuple(sorted((chosen[deal_id] for deal_id in new_ids if deal_id in chosen), key=by_size))
     return Material(
         window=window,
+        only=only,
         new=new,
         quarter=tuple(deal for deal in quarter if deal.deal_id in chosen and deal.deal_id not in new_ids),
         due=tuple(deal for deal in due if deal.deal_id in chosen),
@@ -94,15 +97,6 @@ def gather(reader: LedgerReader, window: Window, *, only: str | None) -> Materia
         health=reader.list_source_health(since=window.since, until=window.until),
         newcomers=_newcomers(reader, new, window),
     )
-
-
-def concerns(deal: Deal, only: str | None) -> bool:
-    """Whether the deal is the one asked for, or has a party of that name."""
-    if not only:
-        return True
-    wanted = only.casefold().strip()
-    names = [name.casefold() for side in ("supplier", "customer") for name in value_names(deal.value(side))]
-    return deal.deal_id.casefold() == wanted or any(wanted in name for name in names)
 
 
 def by_size(deal: Deal) -> tuple[Decimal, Decimal, Decimal, str]:

@@ -199,19 +199,19 @@ def day_of(price: Price) -> str:
     return price.observed or price.quote.published or ""
 
 
-def moves_of(material: Material, only: str | None) -> tuple[tuple[Price, Price | None], ...]:
+def moves_of(material: Material) -> tuple[tuple[Price, Price | None], ...]:
     """Prices quoted in the week, by chip, each with the quote before it of the same chip, provider and market."""
-    window = material.window
+    window, only = material.window, material.only
     week = [price for price in material.prices if window.since <= day_of(price) < window.until]
-    if only:
-        week = [price for price in week if only.casefold() in (price.provider or "").casefold()]
+    if only and (only.companies or only.segments or only.deal_id):
+        week = [price for price in week if price.provider and only.follows(price.provider)]
     latest = {_series(price): price for price in sorted(week, key=_age)}
     return tuple((price, _before(price, series, material)) for series, price in sorted(latest.items()))
 
 
-def price_rows(material: Material, only: str | None, notebook: Notebook) -> tuple[PriceRow, ...]:
+def price_rows(material: Material, notebook: Notebook) -> tuple[PriceRow, ...]:
     """The rows of the prices quoted in the week."""
-    moves = enumerate(moves_of(material, only), start=1)
+    moves = enumerate(moves_of(material), start=1)
     return tuple(price_row(price, before, f"m{place}", notebook) for place, (price, before) in moves)
 
 

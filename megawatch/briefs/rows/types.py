@@ -200,7 +200,8 @@ class Brief:
     week: str
     edition: str
     as_of: str
-    only: str
+    only: Fact | None
+    headline: Sentence | None
     title: Fact
     days: Fact
     known: Fact

@@ -7,6 +7,7 @@ import pytest
 from market_of_may import AS_OF, POLARIS, SPACEX, WEEK, MemoryLedger, deal, implied, may_ledger, price, term, usd
 
 from megawatch.briefs.facts import facts_of
+from megawatch.briefs.selection import Selection
 from megawatch.briefs.view import Brief, build_brief
 from megawatch.errors import BriefError
 from megawatch.ledger.open import Ledger
@@ -95,7 +96,7 @@ def test_a_failing_source_is_named_with_what_went_wrong(brief: Brief) -> None:
 
 
 def test_dates_ahead_are_those_of_ninety_days_soonest_first(brief: Brief) -> None:
-    assert [str(row.when) for row in brief.due] == ["15 June 2026", "July 2026"]
+    assert [str(row.when) for row in brief.due] == ["15\xa0June\xa02026", "July\xa02026"]
 
 
 def test_every_number_has_a_row_and_figures_of_deals_have_footnotes(brief: Brief) -> None:
@@ -111,7 +112,7 @@ def test_only_narrows_to_a_party_or_a_deal() -> None:
     assert [row.deal_id for row in narrowed.new] == ["bloom-nebius"]
     assert narrowed.changes == ()
     assert narrowed.edition.startswith("2026-W21-")
-    by_id = build_brief(may_ledger(), week=WEEK, as_of=AS_OF, only="polaris-forge-3")
+    by_id = build_brief(may_ledger(), week=WEEK, as_of=AS_OF, only=Selection(deal_id="polaris-forge-3"))
     assert [row.deal_id for row in by_id.new] == ["polaris-forge-3"]
 
 
