@@ -37,7 +37,7 @@ def week_of(week: str, settings: Settings) -> tuple[str, str]:
         sunday = today - timedelta(days=today.isoweekday())
     else:
         try:
-            sunday = date.fromisocalendar(int(week[:4]), int(week[6:]), 7)
+            sunday = date.fromisoformat(f"{week}-7" if "-W" in week else "")
         except ValueError as error:
             raise SettingsError(f"{week!r} is no week; write it as 2026-W21.") from error
     year, number, _ = sunday.isocalendar()

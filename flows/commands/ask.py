@@ -74,17 +74,17 @@ def deals(
     from megawatch.ledger.queries import list_deals
 
     form = Form(csv=as_csv, json=as_json, parquet=parquet)
+    wanted = {"kind": _one_of("kind", kind, KINDS), "status": _one_of("status", status, STATUSES)}
     with ledger_in_force() as ledger:
         found = list_deals(
             ledger,
             as_of=as_of or None,
             since=since or None,
             until=until or None,
-            kind=_one_of("kind", kind, KINDS),
-            status=_one_of("status", status, STATUSES),
             supplier=supplier or None,
             customer=customer or None,
             min_power_mw=min_mw,
+            **wanted,
         )
     rows = [flat(deal) for deal in found]
     if form == Form():

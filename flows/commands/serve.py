@@ -45,9 +45,7 @@ def web(host: Host = "127.0.0.1", port: Port = 8002, open_browser: Open = False)
 
     settings = settings_in_force()
     if not settings.unsubscribe_secret:
-        raise SettingsError(
-            "Set MEGAWATCH_UNSUBSCRIBE_SECRET to at least 16 characters: it signs the links for leaving."
-        )
+        raise SettingsError("Set unsubscribe_secret to at least 16 characters: it signs the links for leaving.")
     archive = settings.briefs / "archive"
     archive.mkdir(parents=True, exist_ok=True)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from datasette.app import Datasette
+from datasette.database import Database
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -58,15 +59,15 @@ def _datasette(ledger: Ledger, home: Path) -> Any:
         write_snapshot(ledger, path)
     with sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True) as connection:
         raw = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    shown = Datasette(files=[], metadata=build_metadata([] if ledger.path is None else raw), settings=LIMITS)
-    shown.add_database(_database(shown, path), name=DATABASE)
+    shown = Datasette(
+        files=[],
+        metadata=build_metadata([] if ledger.path is None else raw),
+        settings=LIMITS,
+        template_dir=str(bundled("templates") / "datasette"),
+        plugins_dir=str(Path(__file__).parent / "plugins"),
+    )
+    shown.add_database(Database(shown, path=str(path), is_mutable=True), name=DATABASE)
     return shown.app()
-
-
-def _database(shown: Datasette, path: Path) -> Any:
-    from datasette.database import Database
-
-    return Database(shown, path=str(path), is_mutable=True)
 
 
 class Pages:

@@ -20,7 +20,9 @@ _NEWS = """
     ORDER BY c.known_from, c.claim_id"""
 _FIND = """
     SELECT claim_id, snippet(passages, 1, '', '', ' … ', 40), field, deal_id, title, publisher, published
-    FROM passages WHERE passages MATCH ? GROUP BY sentence ORDER BY min(rank) LIMIT ?"""
+    FROM passages WHERE passages MATCH ? ORDER BY rank LIMIT ?"""
+_ALIKE = 8
+"""Claims that one sentence holds at most, nearly always: so many more are fetched than are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +83,11 @@ class SearchIndex:
             return ()
         self.refresh()
         with self._open() as connection:
-            rows = connection.execute(_FIND, (terms, most)).fetchall()
+            rows = connection.execute(_FIND, (terms, most * _ALIKE)).fetchall()
+        once = {(row[1], row[3]): row for row in reversed(rows)}
         return tuple(
             Hit(claim_id=c, text=s, field=f, deal_id=d, title=t or "", publisher=p or "", published=u)
-            for c, s, f, d, t, p, u in rows
+            for c, s, f, d, t, p, u in [row for row in rows if once[row[1], row[3]] is row][:most]
         )
 
 
