@@ -11,6 +11,7 @@ from megawatch.ledger.sheets import Chart, Sheet, read_sheets
 DATABASE = "ledger"
 LIMITS = {
     "default_page_size": 50,
+    "default_facet_size": 8,
     "max_returned_rows": 2000,
     "sql_time_limit_ms": 3000,
     "facet_time_limit_ms": 1000,

@@ -17,6 +17,8 @@ from megawatch.ledger.export.files import checksum, write_csv, write_parquet, wr
 from megawatch.ledger.export.rows import Table, read_tables
 from megawatch.ledger.open import Ledger
 
+_NOW = "9999-12-31"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
@@ -47,6 +49,13 @@ def export_release(ledger: Ledger, folder: Path, *, as_of: str, previous: Path |
     shutil.rmtree(folder, ignore_errors=True)
     part.rename(folder)
     return Release(folder=folder, rows={table.name: len(table.rows) for table in tables}, changes=changes)
+
+
+def write_snapshot(ledger: Ledger, path: Path) -> None:
+    """Write what the ledger believes now to one SQLite file, with the tables and columns of a release."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with ledger.read() as connection:
+        write_sqlite(read_tables(connection, bound=_NOW), path)
 
 
 def _write_tables(tables: Sequence[Table], folder: Path) -> None:
