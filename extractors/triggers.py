@@ -1,7 +1,8 @@
-"""Words that tell of a deal: which lemma a token belongs to, and which kinds of deal it may speak of.
+"""Words that tell of a deal: which lemma a token belongs to, which kinds of deal it may speak of, and its class.
 
-The words are data, ``patterns/triggers.jsonl``: one lemma a line with its forms, the kinds it may announce (none:
-any kind), and sentences in which it must and must not be found.
+The words are data. ``patterns/triggers.jsonl`` holds one lemma a line with its forms, the kinds it may announce (none:
+any kind), and sentences in which it must and must not be found; ``patterns/word_classes.jsonl`` holds words of like
+meaning (of cost, of beginning, of hope …), so that what is learnt of one holds for the others.
 """
 
 from __future__ import annotations
@@ -58,3 +59,28 @@ def _to_trigger(row: Mapping[str, object]) -> Trigger:
 def trigger_forms() -> Mapping[str, Trigger]:
     """Each form, in lower case, with its deal word."""
     return {form: trigger for trigger in read_triggers() for form in trigger.forms}
+
+
+@cache
+def _kinds() -> Mapping[str, tuple[Kind, ...]]:
+    return {trigger.lemma: trigger.kinds for trigger in read_triggers()}
+
+
+def trigger_kinds(lemma: str) -> tuple[Kind, ...]:
+    """The kinds of deal that a deal word may announce; none stands for any."""
+    return _kinds()[lemma]
+
+
+@cache
+def word_classes() -> Mapping[str, tuple[str, ...]]:
+    """For each word, in lower case, the classes of like words it belongs to."""
+    found: dict[str, tuple[str, ...]] = {}
+    path = PATTERNS / "word_classes.jsonl"
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            row = json.loads(line)
+            for word in row["words"]:
+                found[word] = (*found.get(word, ()), row["class"])
+        except (ValueError, KeyError, TypeError) as fault:
+            raise LexiconError(f"{path.name}, line {number}: {fault}. Give class, words, examples.") from fault
+    return found

@@ -25,7 +25,9 @@ from learn import fit_classifier, fit_ranker
 from extractors.deals import assemble as A
 from extractors.deals.context import build_context, context_features
 from extractors.deals.details import (
+    best_label,
     group_features,
+    kind_features,
     model_features,
     model_marks,
     site_options,
@@ -195,7 +197,7 @@ def fit_roles(lessons):
     data = {}
     for role in ROLES:
         decisions = [d for lesson in lessons for d in lesson[role]]
-        data[role] = fit_ranker([d[0] for d in decisions], [d[1] for d in decisions], l2=1.0)
+        data[role] = fit_ranker([d[0] for d in decisions], [d[1] for d in decisions], l2=3.0)
     return data, {role: to_ranker(data[role]) for role in ROLES}
 
 
@@ -208,7 +210,7 @@ def fit_pairs(examples, grouped, lessons, folds=4):
                 for pairs, right in teach_pairs(e, grouped[id(e)], rankers):
                     groups_.append([pair.features for pair in pairs])
                     right_.append(right)
-    return fit_ranker(groups_, right_, l2=1.0)
+    return fit_ranker(groups_, right_, l2=3.0)
 
 
 def teach_pairs(e, groups, rankers):
@@ -317,8 +319,34 @@ def fit_all(examples, inner=4):
             if n % inner == fold:
                 grouped[id(e)] = group_facts(e.view, facts[id(e)], ranker)
     ranker, data["groups"] = fit_groups(examples, facts)
+    settle_kinds(examples, grouped, inner)
+    data["group_kind"] = fit_kinds(examples, grouped)
     data.update(fit_deals(examples, grouped))
     return to_weights(models, ranker, data), data
+
+
+def fit_kinds(examples, grouped):
+    """The classifier of whole groups' kinds."""
+    rows, labels = [], []
+    for e in examples:
+        for g, d in owners(e, grouped[id(e)]).items():
+            rows.append(kind_features(e.view, grouped[id(e)][g]))
+            labels.append(e.gold["deals"][d]["kind"])
+    return fit_classifier(rows, labels, l2=3.0)
+
+
+def settle_kinds(examples, grouped, folds):
+    """Give each group its kind, by classifiers that have not seen the document."""
+    found = {}
+    for fold in range(folds):
+        kinds = to_classifier(fit_kinds([e for n, e in enumerate(examples) if n % folds != fold], grouped))
+        for n, e in enumerate(examples):
+            if n % folds == fold:
+                for group in grouped[id(e)]:
+                    found[id(group)] = best_label(kinds.probabilities(kind_features(e.view, group)))[0]
+    for groups in grouped.values():
+        for group in groups:
+            group.settled = found[id(group)]
 
 
 def to_weights(models, ranker, data):
@@ -331,6 +359,7 @@ def to_weights(models, ranker, data):
         to_classifier(data["models"]),
         to_classifier(data["status"]),
         to_classifier(data["deal"]),
+        to_classifier(data["group_kind"]),
     )
 
 

@@ -13,6 +13,7 @@ from extractors.deals.details import (
     choose_models,
     choose_site,
     group_features,
+    kind_features,
     status_features,
 )
 from extractors.deals.facts import Fact, Models, find_facts, read_models
@@ -46,6 +47,7 @@ class Weights:
     models: Classifier
     status: Classifier
     deal: Classifier
+    kind: Classifier
 
 
 @cache
@@ -60,6 +62,7 @@ def read_weights() -> Weights:
         models=read_classifier("models"),
         status=read_classifier("status"),
         deal=read_classifier("deal"),
+        kind=read_classifier("group_kind"),
     )
 
 
@@ -67,6 +70,8 @@ def assemble_deals(view: View, weights: Weights) -> tuple[tuple[DealMention, ...
     """The deals that a document tells, in order of their first fact, and the figures that went into none."""
     facts = find_facts(view, weights.items)
     groups = group_facts(view, facts, weights.groups)
+    for group in groups:
+        group.settled = best_label(weights.kind.probabilities(kind_features(view, group)))[0]
     kept = [group for group in groups if is_deal(view, group, groups, weights.deal)]
     roles = find_roles(view, kept, weights)
     deals: list[DealMention] = []

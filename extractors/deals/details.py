@@ -159,6 +159,25 @@ def group_features(view: View, group: Group, groups: Sequence[Group]) -> list[st
     return sorted(set(found))
 
 
+def kind_features(view: View, group: Group) -> list[str]:
+    """What a group says of its kind: the first guesses, its deal words, its fields and the words of its lines."""
+    total = sum(group.kinds.values()) or 1.0
+    ranked = sorted(group.kinds, key=lambda kind: (-group.kinds[kind], kind))
+    found = [f"{kind}={int(group.kinds[kind] / total * 9.99)}" for kind in ranked]
+    found += [f"top={ranked[0]}", f"top={ranked[0]}|{ranked[1]}"]
+    for label, facts in sorted(group.labels.items()):
+        found += [f"label={label}", f"label={label}|{ranked[0]}"]
+        best = max(facts, key=lambda fact: fact.chance)
+        found.append(f"{label}:{max(sorted(best.kinds), key=best.kinds.__getitem__)}")
+    for fact in group.facts:
+        if fact.label == "anchor":
+            found += [f"lemma={fact.item.lemma}", f"form={fact.item.quote.lower()}"]
+    for number in sorted({fact.item.sentence for fact in group.facts}):
+        found += [f"s={word}" for word in line_words(view, view.lines[number])]
+    found.append(f"models={bool(view.models)}")
+    return sorted(set(found))
+
+
 def site_words(site: str) -> set[str]:
     """The words of a place that count when two spellings are compared."""
     return {word for word in re.findall(r"[a-z0-9]+", site.lower()) if len(word) > 2}

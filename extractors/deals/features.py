@@ -10,7 +10,7 @@ from functools import cache
 
 from extractors.candidates import DateMention, Quantity
 from extractors.deals.view import Item, Line, View
-from extractors.triggers import trigger_forms, trigger_kinds
+from extractors.triggers import trigger_forms, trigger_kinds, word_classes
 
 _STOP = frozenset(
     ("the a an of to and in that it is was its as by on at for with from which has have had be will , .").split()
@@ -60,7 +60,20 @@ def window_features(words: list[str], token: int, line: Line, *, prefix: str = "
     ]
     found += [f"{prefix}l={stem(word)}" for word in left if word not in _STOP]
     found += [f"{prefix}r={stem(word)}" for word in right if word not in _STOP]
+    found += _class_features(left, right, prefix)
     return found
+
+
+def _class_features(left: list[str], right: list[str], prefix: str) -> list[str]:
+    """The classes of the words on both sides, close by (three words) or not."""
+    classes, found = word_classes(), set()
+    for side, words in (("L", left), ("R", right)):
+        for n, word in enumerate(words):
+            for name in classes.get(word, ()):
+                found.add(f"{prefix}{side}c={name}")
+                if n < 3:
+                    found.add(f"{prefix}{side}n={name}")
+    return sorted(found)
 
 
 def _own_features(view: View, item: Item) -> list[str]:
@@ -118,6 +131,7 @@ def _line_features(view: View, item: Item, line: Line) -> list[str]:
         f"sides={_sides(item, line)}",
     ]
     found += [f"s={word}" for word in sorted(line_words(view, line))]
+    found += [f"sc={name}" for name in sorted(line_classes(view, line))]
     if item.sentence:
         before = view.lines[item.sentence - 1]
         found += [f"p={other.lemma}" for other in before.items if other.type == "trigger"]
@@ -137,6 +151,12 @@ def _sides(item: Item, line: Line) -> str:
 def line_words(view: View, line: Line) -> set[str]:
     """The stems of a line that carry meaning."""
     return {stem(word) for word in view.words[line.first : line.last] if word not in _STOP and word.isalpha()}
+
+
+def line_classes(view: View, line: Line) -> set[str]:
+    """The classes of the words of a line."""
+    classes = word_classes()
+    return {name for word in view.words[line.first : line.last] for name in classes.get(word, ())}
 
 
 def _nearest_triggers(item: Item, line: Line) -> list[str]:

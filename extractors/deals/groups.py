@@ -35,6 +35,7 @@ class Group:
     orgs: set[int] = field(default_factory=set)
     labels: dict[str, list[Fact]] = field(default_factory=dict)
     turn: int = 0
+    settled: str = ""
 
     def add(self, fact: Fact, *, turn: int) -> None:
         """Take a fact in."""
@@ -49,8 +50,8 @@ class Group:
 
     @property
     def kind(self) -> str:
-        """The kind that most of its facts speak of."""
-        return max(sorted(self.kinds), key=self.kinds.__getitem__)
+        """The kind that was settled on, or else the one that most of its facts speak of."""
+        return self.settled or max(sorted(self.kinds), key=self.kinds.__getitem__)
 
 
 def group_facts(view: View, facts: Sequence[Fact], ranker: Ranker) -> list[Group]:

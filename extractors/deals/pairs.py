@@ -128,6 +128,25 @@ def _add_segments(parties: Entities, s: int, c: int, kind: str, found: dict[str,
         found[f"segments={left}|{right}|{kind}"] = 1.0
 
 
+def _add_verbs(view: View, a: Mark, b: Mark, order: str, kind: str, found: dict[str, float]) -> None:
+    """The deal words between two parties with the word before the second: ``<org> rents … from <org>``."""
+    first, last = sorted((a.token, b.token))
+    link = view.words[last - 1]
+    line = view.lines[a.sentence]
+    for item in line.items:
+        if item.type != "trigger":
+            continue
+        if first < item.token < last:
+            found[f"verb={order}|{item.lemma}|{link}"] = 1.0
+            found[f"verb={order}|{item.lemma}|{link}|{kind}"] = 1.0
+            found[f"verb={order}|{item.lemma}|{kind}"] = 1.0
+            found[f"form={order}|{item.quote.lower()}|{view.words[item.token - 1]}"] = 1.0
+        elif first - 8 < item.token < first:
+            found[f"head={order}|{item.lemma}|{view.words[first - 1]}|{link}"] = 1.0
+        elif last < item.token < last + 8:
+            found[f"tail={order}|{item.lemma}|{link}"] = 1.0
+
+
 def _add_pair(
     view: View, group: Group, suppliers: Sequence[Mark], customers: Sequence[Mark], kind: str, found: dict[str, float]
 ) -> None:
@@ -150,6 +169,7 @@ def _add_pair(
     for word in set(between[:8]):
         found[f"mid={order}|{word}"] = 1.0
         found[f"mid={order}|{word}|{kind}"] = 1.0
+    _add_verbs(view, a, b, order, kind, found)
     if len(between) <= 4:
         found[f"path={order}|{' '.join(between)}"] = 1.0
     if between:

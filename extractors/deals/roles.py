@@ -58,6 +58,9 @@ def role_options(view: View, group: Group, parties: Entities) -> list[dict[str, 
     """The features of each party, and at the end those of nobody."""
     kind = group.kind
     nearest = sorted(_line_gap(group, marks) for _, marks in parties)
+    often = sorted((-len(marks) for _, marks in parties))
+    ages = [_age(group, marks) for _, marks in parties]
+    recent = sorted(ages)
     options = []
     for number, (entity, marks) in enumerate(parties):
         found: dict[str, float] = {}
@@ -65,6 +68,16 @@ def role_options(view: View, group: Group, parties: Entities) -> list[dict[str, 
         gap = _line_gap(group, marks)
         found[f"gap={min(gap, 5)}"] = 1.0
         found[f"gap={min(gap, 5)}|rank{min(nearest.index(gap), 3)}"] = 1.0
+        reach = min(gap, 3)
+        rank = min(often.index(-len(marks)), 3)
+        age = min(recent.index(ages[number]), 4)
+        found[f"often={rank}"] = 1.0
+        found[f"often={rank}|{reach}"] = 1.0
+        found[f"often={rank}|{kind}"] = 1.0
+        found[f"age={age}|{reach}"] = 1.0
+        found[f"age={age}|{kind}"] = 1.0
+        found[f"age={age}|often={rank}"] = 1.0
+        found[f"order={min(number, 3)}|{reach}"] = 1.0
         close = _close_marks(group, marks)
         for mark in close:
             _add_mention(view, group, mark, kind, found)
@@ -88,6 +101,13 @@ def _line_gap(group: Group, marks: Sequence[Mark]) -> int:
     return min(abs(mark.sentence - fact.item.sentence) for mark in marks for fact in group.facts)
 
 
+def _age(group: Group, marks: Sequence[Mark]) -> int:
+    """How many words before the last fact's line began a party was last mentioned; far for one not yet mentioned."""
+    end = max(fact.item.token for fact in group.facts)
+    before = [mark.token for mark in marks if mark.token <= end]
+    return end - before[-1] if before else 1_000_000 + marks[0].token
+
+
 def _close_marks(group: Group, marks: Sequence[Mark]) -> list[Mark]:
     lines = {fact.item.sentence for fact in group.facts}
     return [mark for mark in marks if mark.sentence in lines][:6]
@@ -108,6 +128,8 @@ def _add_entity(
     view: View, entity: PartyEntity, marks: Sequence[Mark], number: int, kind: str, found: dict[str, float]
 ) -> None:
     found[f"publisher={entity.publisher}|{kind}"] = 1.0
+    found["weight"] = entity.weight
+    found[f"weight={int(entity.weight * 3.99)}"] = 1.0
     found[f"count={min(len(marks), 5)}"] = 1.0
     found[f"order={min(number, 3)}"] = 1.0
     if entity.segment:
