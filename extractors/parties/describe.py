@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from extractors.parties.cues import alternatives, is_noun, words_before
 from extractors.parties.drafts import Draft, Intervals
@@ -17,6 +18,7 @@ REFERENCE = frozenset(GROUPS["reference_noun"])
 NOUNS = alternatives(REFERENCE)
 ROLES = tuple(
     (
+        str(row["role"]),
         frozenset(row["nouns"]),
         re.compile(rf"\b{row['before']}\s(?:the\s)?$"),
         re.compile(rf"(?:, [^,.;\n]{{0,60}},)?\s{row['after']}"),
@@ -29,6 +31,10 @@ SEGMENTS = {
 APPOSITION = re.compile(r",\s(?:an?|the|its|one|another|which is|now|formerly)\s([^,.;()\n]{2,90})")
 IS_A = re.compile(r"(?:,[^,.;\n]{0,60},)?\s(?:is|was|calls itself|became)\s(?:an?|the)\s([^,.;()\n]{2,80})")
 JOINING = frozenset(("from", "with", "by", "to", "for"))
+KIN = r"(?:subsidiary|affiliate|unit|arm|division|vehicle|joint venture)"
+OWNED = rf"(?:{KIN} of|owned by|part of|backed by|controlled by)"
+OWNED_BY = re.compile(rf",? ?\(?(?:an?|its|which is an?|now an?)? ?(?:[\w-]+ ){{0,3}}?{OWNED} (?:the )?")
+OWNS = re.compile(rf"(?:['’]s)? (?:[\w-]+ ){{0,3}}?{KIN},? ")
 NOUN = re.compile(rf"\b({NOUNS})s?\b")
 PLACE = re.compile(r"\b([A-Z][\w.]*(?:\s[A-Z][\w.]*){0,2})(?:-based|\s|$)")
 NAME_NOUNS = {
@@ -82,6 +88,18 @@ def describe(document: Document, drafts: list[Draft]) -> None:
         _learn_roles(draft, text, words)
     for cluster in {id(draft.cluster): draft.cluster for draft in drafts}.values():
         _learn_from_name(cluster)
+    _learn_parents(document, drafts)
+
+
+def _learn_parents(document: Document, drafts: list[Draft]) -> None:
+    """Read "Y, a subsidiary of X" and "X's subsidiary Y" between neighbouring names."""
+    for left, right in pairwise(drafts):
+        if left.part != right.part or right.start - left.end > 90 or left.cluster is right.cluster:
+            continue
+        between = document.part(left.part)[left.end : right.start]
+        child, parent = (left, right) if OWNED_BY.fullmatch(between) else (right, left)
+        if (child is left or OWNS.fullmatch(between)) and not (child.cluster.unnamed or parent.cluster.unnamed):
+            child.cluster.parents += [name for name in parent.cluster.names if name not in child.cluster.parents]
 
 
 def _learn(cluster: Cluster, words: str) -> None:
@@ -109,10 +127,11 @@ def _learn_before(cluster: Cluster, words: list[str]) -> None:
 def _learn_roles(draft: Draft, text: str, words: list[str]) -> None:
     low = max(0, draft.start - 90)
     joined = bool(words) and words[-1] in JOINING
-    for nouns, before, after in ROLES:
+    for role, nouns, before, after in ROLES:
         if (joined and before.search(text, low, draft.start)) or after.match(text, draft.end, draft.end + 140):
-            draft.cluster.nouns |= nouns
-            return
+            if not draft.frames:
+                draft.cluster.nouns |= nouns
+            draft.frames = (*draft.frames, role)
 
 
 def _learn_from_name(cluster: Cluster) -> None:

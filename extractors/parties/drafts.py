@@ -23,6 +23,7 @@ class Draft:
     role: str = ""
     possessive: bool = False
     confidence: float = 1.0
+    frames: tuple[str, ...] = ()
 
 
 def drafts_of(document: Document, clusters: list[Cluster]) -> list[Draft]:

@@ -143,6 +143,7 @@ def _finish(document: Document, drafts: list[Draft], publisher: Cluster | None) 
             role=draft.role,
             possessive=draft.possessive,
             confidence=draft.confidence,
+            frames=draft.frames,
         )
         for draft in drafts
     )
@@ -161,4 +162,5 @@ def _entity(number: int, cluster: Cluster) -> PartyEntity:
         unnamed=cluster.unnamed,
         weight=cluster.weight,
         parents=tuple(cluster.parents),
+        nouns=tuple(sorted(cluster.nouns)),
     )

@@ -95,6 +95,8 @@ def _home(key: tuple[str, ...], tally: Tally, rivals: list[Cluster]) -> Cluster 
 def _may_join(tally: Tally, rival: Cluster) -> bool:
     if tally.company and rival.company and tally.company.id != rival.company.id:
         return False
+    if tally.company is None and tally.place >= 1.5 and tally.place > tally.org:
+        return False
     return (tally.known == "site") == (rival.tallies[0].known == "site")
 
 

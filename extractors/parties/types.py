@@ -19,7 +19,8 @@ class PartyEntity:
     company is a known one. ``publisher`` marks the entity that speaks in a filing or press release ("the Company",
     "we"). ``unnamed`` marks a party that is described and never named ("a U.S. hyperscaler"): its ``name`` is the
     description and may never be given out as a name. ``weight`` (0 to 1) says how sure it is to be an organisation.
-    ``parents`` holds the names of owners that the text would accept in its place ("a subsidiary of X").
+    ``parents`` holds the names of owners that the text would accept in its place ("a subsidiary of X"); ``nouns`` the
+    words by which the text, the frames or the lexicon call it ("landlord", "neocloud", "denver"), lower case.
     """
 
     entity_id: int
@@ -32,6 +33,7 @@ class PartyEntity:
     unnamed: bool = False
     weight: float = 1.0
     parents: tuple[str, ...] = ()
+    nouns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +43,8 @@ class PartyMention:
     ``form`` says how: by ``name``, ``ticker``, ``defined`` term ("the Company"), ``descriptor`` ("the landlord"),
     ``pronoun``, or as an ``unnamed`` party. ``role`` is the noun of a descriptor in the singular, lower case
     (``landlord``, ``company``), else empty. ``possessive`` is set before "'s", and for "its" and "our". ``end`` never
-    takes in the "'s". ``confidence`` is that of the reference: 1 for a name, less for what was resolved.
+    takes in the "'s". ``confidence`` is that of the reference: 1 for a name, less for what was resolved. ``frames`` are
+    the roles that the words around this mention give ("leased to X": ``tenant``; see ``patterns/party_roles.jsonl``).
     """
 
     entity: PartyEntity
@@ -53,6 +56,7 @@ class PartyMention:
     role: str = ""
     possessive: bool = False
     confidence: float = 1.0
+    frames: tuple[str, ...] = ()
 
     @property
     def evidence(self) -> Evidence:

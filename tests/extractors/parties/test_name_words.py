@@ -27,7 +27,7 @@ def test_groups_match_their_examples(row: dict[str, list[str]]) -> None:
 
 @pytest.mark.parametrize("row", ROLE_LINES, ids=lambda row: row["role"])
 def test_role_patterns_match_their_examples(row: dict[str, list[str]]) -> None:
-    _, before, _ = ROLES[ROLE_LINES.index(row)]
+    _, _, before, _ = ROLES[ROLE_LINES.index(row)]
     assert all(before.search(text.partition("Tolvane")[0]) for text in row["examples"])
     assert not any(before.search(text.partition("Tolvane")[0]) for text in row["not_examples"])
 

@@ -77,3 +77,24 @@ def test_a_defined_tenant_without_a_name_stays_unnamed() -> None:
 def test_empty_it_means_nobody() -> None:
     found = mentions("Corvexa waited. It is not clear that the hall will open.")
     assert [mention.text for mention in found] == ["Corvexa"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Quillon LLC, a wholly owned subsidiary of Hextrand Corp., signed.",
+        "Hextrand Corp.'s data center unit, Quillon LLC, signed.",
+    ],
+)
+def test_a_subsidiary_knows_its_parent(text: str) -> None:
+    entities = {mention.entity.name: mention.entity for mention in mentions(text)}
+    assert entities["Quillon LLC"].parents[0] == "Hextrand Corp."
+    assert entities["Hextrand Corp."].parents == ()
+
+
+def test_words_around_a_mention_give_its_frames() -> None:
+    found = mentions("The hall was leased to Corvexa. A loan from Hextrand fell due.")
+    assert [(mention.text, mention.frames) for mention in found if mention.form == "name"] == [
+        ("Corvexa", ("tenant",)),
+        ("Hextrand", ("lender",)),
+    ]
