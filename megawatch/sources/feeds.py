@@ -19,7 +19,7 @@ from megawatch.errors import SourceError
 from megawatch.market import content_id
 from megawatch.sources.articles import whole_text
 from megawatch.sources.dates import to_day
-from megawatch.sources.html import tidy
+from megawatch.sources.html import node_text, parse, tidy
 
 MOST_ITEMS = 500
 MOST_BYTES = 32_000_000
@@ -63,19 +63,25 @@ def read_feed(body: bytes, *, url: str = "", content_type: str = "", most_items:
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json_feed(body, url, most_items)
     kept, cut = _first_items(_DECLARED.sub(b"", body, count=1), most_items)
-    parsed = _parsed(kept, url, content_type)
+    parsed = parse_feed(kept, url, content_type)
     if not parsed.entries and "charset" in content_type:  # servers name charsets that their feeds are not in
-        parsed = _parsed(kept, url, "application/xml")
+        parsed = parse_feed(kept, url, "application/xml")
     version = parsed.get("version") or ""
     if not version and not parsed.entries:
         raise SourceError(f"{url}: not a feed ({_fault(parsed)}); look whether its address has changed.")
-    found = [_item(entry, url) for entry in parsed.entries[:most_items]]
+    found = read_entries(parsed, url)[:most_items]
     items = _each_once(found)
     left_out = cut + max(0, len(parsed.entries) - most_items) + len(found) - len(items)
     return Feed(title=_line(parsed.feed.get("title")), version=version, items=items, left_out=left_out)
 
 
-def _parsed(body: bytes, url: str, content_type: str) -> Any:
+def read_entries(parsed: Any, url: str) -> list[FeedItem]:
+    """Turn what feedparser made of a feed into entries: all of them, doubles and empty ones too."""
+    return [_item(entry, url) for entry in parsed.entries]
+
+
+def parse_feed(body: bytes, url: str, content_type: str) -> Any:
+    """Let feedparser read the bytes; raises SourceError where it fails."""
     headers = {"content-location": url, "content-type": content_type or "application/xml"}
     try:
         return feedparser.parse(
@@ -109,14 +115,14 @@ def _each_once(items: list[FeedItem]) -> tuple[FeedItem, ...]:
 def _item(entry: Any, base: str) -> FeedItem:
     raw = next((entry[key] for key in ("published", "created", "updated") if entry.get(key)), None)
     parsed = next((entry[f"{key}_parsed"] for key in ("published", "created", "updated") if entry.get(key)), None)
-    title = _line(_as_text(entry.get("title", ""), entry.get("title_detail", {}).get("type", "")))
+    title = _title(entry.get("title") or "")
     contents = entry.get("content") or [entry.get("summary_detail") or {"value": entry.get("summary") or ""}]
     longest = max(contents, key=lambda content: len(content.get("value") or ""))
     text = _as_text(longest.get("value") or "", longest.get("type") or "text/html")
     return _made(
         given=str(entry.get("id") or ""),
         title=title,
-        url=_web_address(entry.get("link") or entry.get("id") or "", base),
+        url=_web_address(_link(entry), base),
         published=to_day(raw) or _parsed_day(raw, parsed),
         instant=_instant(parsed),
         text=text,
@@ -147,6 +153,22 @@ def _as_text(value: str, kind: str) -> str:
         except SourceError:
             return tidy(value)
     return tidy(value)
+
+
+def _link(entry: Any) -> str:
+    """Give the page that an entry is about: its alternate link before others, its id where that is an address."""
+    named = (link.get("href") for link in entry.get("links", ()) if link.get("rel") == "alternate")
+    return str(next(filter(None, named), None) or entry.get("link") or entry.get("id") or "")
+
+
+def _title(value: str) -> str:
+    """Give the words of a title, which may be HTML."""
+    if "<" not in value and "&" not in value:
+        return _line(value)
+    try:
+        return _line(node_text(parse(f"<body><p>{value}</p></body>").find("body")))
+    except SourceError:
+        return _line(value)
 
 
 def _line(value: str | None) -> str:
