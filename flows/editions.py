@@ -15,8 +15,8 @@ from megawatch.briefs.check import check_edition
 from megawatch.briefs.editions import write_edition
 from megawatch.briefs.mail import MailSettings
 from megawatch.briefs.render import Rendered, render
-from megawatch.briefs.rows.types import Brief
-from megawatch.briefs.view import build_brief
+from megawatch.briefs.selection import Selection
+from megawatch.briefs.view import Brief, build_brief
 from megawatch.errors import BriefError, LedgerError, SettingsError
 from megawatch.ledger import open_ledger
 from megawatch.settings import Settings, read_settings
@@ -65,7 +65,7 @@ def mail_settings(settings: Settings) -> MailSettings:
     )
 
 
-def make_edition(*, week: str = "", as_of: str = "", only: str = "") -> tuple[Brief, Rendered]:
+def make_edition(*, week: str = "", as_of: str = "", only: str | Selection | None = None) -> tuple[Brief, Rendered]:
     """Build, render and check one edition; raises BriefError where a figure cannot be traced or a template breaks."""
     settings = read_settings()
     week, sunday = week_of(week, settings)

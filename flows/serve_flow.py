@@ -29,7 +29,7 @@ def build_deployments(*, cron: str, timezone: str) -> tuple[RunnerDeployment, ..
     every = Interval(timedelta(minutes=WATCH_MINUTES), timezone=timezone)
     weekly_runs = Cron(cron, timezone=timezone)
     made = (
-        watch.to_deployment(name="watch", schedule=every, **common),
+        watch.to_deployment(name="watch", schedule=every, parameters={"alert": True}, **common),
         weekly.to_deployment(name="weekly", schedule=weekly_runs, parameters={"week": "last", "mail": True}, **common),
     )
     # Prefect types these as either the result or a coroutine of it; called outside an event loop, it is the result.

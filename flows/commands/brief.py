@@ -5,12 +5,15 @@ from __future__ import annotations
 import webbrowser
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.frame import bar, command, console, end, print_json, print_problems, settings_in_force
+from flows.commands.frame import bar, command, console, end, print_json, print_problems, print_rows, settings_in_force
 from flows.progress import tell
+
+if TYPE_CHECKING:
+    from flows.sending import Readers
 
 PANEL = "The brief"
 
@@ -69,10 +72,10 @@ def send(
     """Mail the brief by SMTP; nobody gets an edition twice, however often this is run."""
     from flows.sending import recipients, send_edition
 
-    addresses = recipients(to or ())
-    total = sum(map(len, addresses.values()))
+    readers = recipients(to or ())
+    total = sum(len(group.addresses) for group in readers)
     if dry_run:
-        _tell_recipients(addresses, as_json=as_json)
+        _tell_recipients(readers, as_json=as_json)
         return
     done = 0
 
@@ -92,12 +95,11 @@ def send(
     end(sent.problems)
 
 
-def _tell_recipients(addresses: dict[str, tuple[str, ...]], *, as_json: bool) -> None:
+def _tell_recipients(readers: tuple[Readers, ...], *, as_json: bool) -> None:
+    rows = [{"address": address, "gets": group.told} for group in readers for address in group.addresses]
     if as_json:
-        print_json(addresses)
-        return
-    for only, found in addresses.items():
-        for address in found:
-            console.print(f"{address}  {only or 'the whole edition'}", highlight=False)
-    if not addresses:
+        print_json(rows)
+    elif rows:
+        print_rows(rows, columns=("address", "gets"))
+    else:
         console.print("Nobody: add readers with `megawatch subscribers add`.", highlight=False)

@@ -16,7 +16,7 @@ from flows.progress import tell
 from megawatch.market import Interval, Value
 
 if TYPE_CHECKING:
-    from megawatch.ledger.explain import ClaimStory, Explanation, TermStory
+    from megawatch.ledger.queries import ClaimStory, Explanation, TermStory
 
 PANEL = "Ask the ledger"
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
@@ -42,7 +42,7 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Walk a value back: the rule that chose it, its claims, their sentences, documents, fetch times and hashes."""
-    from megawatch.ledger.explain import explain as explain_deal
+    from megawatch.ledger.queries import explain as explain_deal
 
     with ledger_in_force() as ledger:
         found = find_deal(ledger, deal, as_of=as_of or None)

@@ -105,8 +105,8 @@ def test_readers_are_added_listed_imported_and_removed(megawatch: Call, tmp_path
     ]
     assert "no more briefs" in megawatch("subscribers", "remove", "desk@example.com").out
     assert megawatch("subscribers", "remove", "desk@example.com").code == 2
-    ended = megawatch("send", "--dry-run")
-    assert (ended.code, ended.out.split()) == (0, ["b@example.com", "the", "whole", "edition"])
+    ended = megawatch("send", "--dry-run", "--json")
+    assert json.loads(ended.out) == [{"address": "b@example.com", "gets": "coreweave and iren, from 50\u00a0MW"}]
 
 
 def test_own_sources_stand_over_the_bundled_ones(
