@@ -49,3 +49,19 @@ class Mention:
     claims: tuple[Claim, ...]
     supplier_ids: frozenset[str] = frozenset()
     customer_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a person decided in review: what it is about (JSON), from when and until when it holds, and why."""
+
+    judgement_id: str
+    kind: str
+    target: str
+    value: str
+    reason: str
+    reviewer: str
+    known_from: str
+    known_to: str | None = None
+    undone_by: str = ""
+    undone_because: str = ""

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from megawatch.errors import LedgerError
 from megawatch.ledger.checks import read_instant, storable, value_fault
+from megawatch.ledger.claims import Decision
 from megawatch.ledger.encode import NAME_FIELDS, encode_json, encode_value, is_amount
 from megawatch.ledger.open import Ledger
 from megawatch.ledger.organizations import add_organizations, find_organizations, listed, resolve
@@ -47,22 +48,6 @@ _MERGES = table_of(OrganizationMerge)
 _ORGANIZATIONS = table_of(OrganizationRow)
 _NOWHERE = Evidence(part="text", start=0, end=1, quote="-")
 _FAR = "9999-12-31T99"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """A decision: its kind, what it is about (JSON), from when and until when it holds, and why."""
-
-    judgement_id: str
-    kind: str
-    target: str
-    value: str
-    reason: str
-    reviewer: str
-    known_from: str
-    known_to: str | None = None
-    undone_by: str = ""
-    undone_because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,12 +213,12 @@ def undo(ledger: Ledger, judgement_id: str, *, signed: Signed) -> None:
     ledger.write(work)
 
 
-def list_judgements(ledger: Ledger, *, standing: bool = True) -> tuple[Judgement, ...]:
+def list_judgements(ledger: Ledger, *, standing: bool = True) -> tuple[Decision, ...]:
     """Judgements by time; all of them, undone ones too, where not ``standing``."""
     query = select(_JUDGEMENTS).order_by(_JUDGEMENTS.c.known_from, _JUDGEMENTS.c.judgement_id)
     with ledger.read() as connection:
         rows = connection.execute(query.where(_JUDGEMENTS.c.known_to.is_(None)) if standing else query).all()
-    return tuple(Judgement(**row._mapping) for row in rows)
+    return tuple(Decision(**row._mapping) for row in rows)
 
 
 def judge_again(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from megawatch.ledger.open import Ledger, open_ledger
 from megawatch.ledger.organizations import Organization
 from megawatch.ledger.queries.changes import list_changes, list_corrections
 from megawatch.ledger.queries.deals import get_deal, list_contradictions, list_deals
+from megawatch.ledger.queries.explain import ClaimStory, Explanation, TermStory, explain
 from megawatch.ledger.queries.facts import (
     get_organization,
     list_prices,
@@ -19,9 +20,6 @@ from megawatch.ledger.queries.facts import (
 )
 from megawatch.ledger.queries.money import get_schedule, list_exposures
 from megawatch.ledger.queries.sql import Answer, run_query
-
-# Walking a value back reads with the modules above: it comes after them.
-from megawatch.ledger.explain import ClaimStory, Explanation, TermStory, explain  # isort: skip
 
 __all__ = [
     "Answer",

@@ -10,8 +10,7 @@ from sqlalchemy import text
 
 from megawatch.errors import LedgerError
 from megawatch.ledger import Ledger, review
-from megawatch.ledger.explain import explain
-from megawatch.ledger.queries import get_deal, get_schedule, list_deals, list_exposures
+from megawatch.ledger.queries import explain, get_deal, get_schedule, list_deals, list_exposures
 from megawatch.ledger.reconcile import settle
 from megawatch.ledger.verify import verify
 

@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from megawatch.errors import LedgerError
+from megawatch.ledger.claims import Decision
 from megawatch.ledger.encode import decode_value, field_order
 from megawatch.ledger.open import Ledger
 from megawatch.ledger.queries.changes import mentions_judged
 from megawatch.ledger.queries.deals import bound_of, resolve_deal
 from megawatch.ledger.queries.read import read_deals, read_quotes, version_at
-from megawatch.ledger.review import Judgement
 from megawatch.ledger.rows import select_in, visible
 from megawatch.ledger.tables import (
     ClaimRow,
@@ -66,7 +66,7 @@ class TermStory:
 
     term: Term
     claims: tuple[ClaimStory, ...]
-    judgements: tuple[Judgement, ...]
+    judgements: tuple[Decision, ...]
     history: tuple[tuple[str, str | None, str | None], ...]
 
 
@@ -139,7 +139,7 @@ def _claim(row: Row[Any], documents: dict[str, list[Row[Any]]], quote: Quote, *,
     )
 
 
-def _judged(connection: Connection, deal_id: str, bound: str | None) -> list[tuple[str | None, Judgement]]:
+def _judged(connection: Connection, deal_id: str, bound: str | None) -> list[tuple[str | None, Decision]]:
     """Judgements that touch the deal's mentions, with the field they are about (None: the whole deal)."""
     places = select_in(connection, _PLACES, "deal_id", [deal_id], visible(_PLACES, bound))
     mine = {row.mention_id for row in places}
@@ -147,7 +147,7 @@ def _judged(connection: Connection, deal_id: str, bound: str | None) -> list[tup
     for row in connection.execute(select(_JUDGEMENTS).where(visible(_JUDGEMENTS, bound))):
         target = json.loads(row.target)
         if mine & set(mentions_judged(target)):
-            found.append((target.get("field"), Judgement(**row._mapping)))
+            found.append((target.get("field"), Decision(**row._mapping)))
     return sorted(found, key=lambda pair: (pair[1].known_from, pair[1].judgement_id))
 
 
