@@ -10,7 +10,7 @@ import typer
 from flows.commands.figures import DEAL_COLUMNS, DEAL_NUMBERS, deal_cells
 from flows.commands.frame import command, ledger_in_force, print_rows, stderr
 from flows.commands.output import AsCsv, AsJson, AsParquet, Form, print_answer
-from megawatch.errors import SettingsError
+from megawatch.errors import LexiconError, SettingsError
 from megawatch.market import KINDS, STATUSES
 
 PANEL = "Ask the ledger"
@@ -25,6 +25,7 @@ def register(app: typer.Typer) -> None:
         examples=(
             'megawatch query "select supplier, customer, monthly_payment_usd from deals"',
             "megawatch query \"select * from prices where gpu_model = 'H100'\" --csv",
+            "megawatch query --sheet list",
         ),
     )(query)
     command(
@@ -38,22 +39,52 @@ def register(app: typer.Typer) -> None:
 
 
 def query(
-    sql: Annotated[str, typer.Argument(help="One SELECT over the views deals, terms, claims …; - reads stdin.")],
+    sql: Annotated[str, typer.Argument(help="One SELECT over the views deals, terms, claims …; - reads stdin.")] = "",
+    sheet: Annotated[str, typer.Option(help="A market sheet instead; 'list' names them.")] = "",
+    given: Annotated[list[str] | None, typer.Option("--set", help="A sheet's parameter, as chip=B200.")] = None,
     as_csv: AsCsv = False,
     as_json: AsJson = False,
     parquet: AsParquet = None,
     max_rows: Annotated[int, typer.Option(min=1, help="Rows at most.")] = 10_000,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds at most.")] = 10.0,
 ) -> None:
-    """Ask the ledger in SQL, for reading alone."""
+    """Ask the ledger in SQL, for reading alone; or take one of the market sheets."""
     from megawatch.ledger.queries import run_query
 
     form = Form(csv=as_csv, json=as_json, parquet=parquet)
+    if bool(sql) == bool(sheet):
+        raise SettingsError("Give one SELECT, or --sheet NAME; `megawatch query --sheet list` names the sheets.")
+    if sheet == "list":
+        _list_sheets(form)
+        return
+    asked = _sheet_sql(sheet, given or []) if sheet else sys.stdin.read() if sql == "-" else sql
     with ledger_in_force() as ledger:
-        answer = run_query(ledger, sys.stdin.read() if sql == "-" else sql, max_rows=max_rows, timeout_s=timeout)
+        answer = run_query(ledger, asked, max_rows=max_rows, timeout_s=timeout)
     print_answer(answer.columns, answer.rows, form)
     if answer.truncated:
         stderr.print(f"Only the first {max_rows} rows; --max-rows gives more.", style="yellow", highlight=False)
+
+
+def _sheet_sql(name: str, given: list[str]) -> str:
+    from megawatch.ledger.sheets import get_sheet
+
+    try:
+        values = dict(pair.split("=", 1) for pair in given)
+        return get_sheet(name).bound_sql(values)
+    except ValueError as error:
+        told = str(error) if isinstance(error, LexiconError) else f"--set takes name=value, not {given}."
+        raise SettingsError(told) from error
+
+
+def _list_sheets(form: Form) -> None:
+    from megawatch.ledger.sheets import read_sheets
+
+    columns = ("sheet", "parameters", "description")
+    rows = [
+        (one.name, " ".join(f"{name}={value}" for name, value in one.defaults.items()), one.description)
+        for one in read_sheets()
+    ]
+    print_answer(columns, rows, form)
 
 
 def deals(
