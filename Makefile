@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PREFECT_LOGGING_LEVEL ?= WARNING
 
-.PHONY: run test check bench clean
+.PHONY: run test check docs bench clean
 
 run: $(VENV)/.installed
 	$(BIN)/megawatch run
@@ -17,6 +17,9 @@ check: $(VENV)/.installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/test_architecture.py
+
+docs: $(VENV)/.installed-test
+	$(BIN)/mkdocs build --strict
 
 bench: $(VENV)/.installed-test
 	$(BIN)/pip install -q -c constraints.txt -e '.[bench]'
