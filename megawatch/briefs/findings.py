@@ -1,7 +1,22 @@
 """Which three things open an edition: rules with their thresholds, the strongest first, never chance.
 
-Each rule gives its findings a strength; the strongest three are printed, at most one a deal and two a rule. Ties go to
-the rule that stands first in ``RULES``, then to the larger deal, then to the smaller id.
+Each rule gives its findings a strength, to which a deal adds the logarithm of its value: a step for each factor of ten
+above $10 m, four at most. The strongest three are printed, at most one a pair of parties and two a rule. Ties go to the
+rule that stands first in ``RULES``, then to the larger deal, then to the smaller id.
+
+===============  =====================================================================  =========================
+rule             finds                                                                  strength
+===============  =====================================================================  =========================
+reversal         a large deal that ended, or slipped                                    4, or 2.5
+rate             a new deal's rate wholly outside the quarter's quotes for its chip     0.5 + 2 (distance - 1), to 6
+contradiction    sources that disagree on a large deal                                  2.5
+size             a new deal of twice the median of its kind in the quarter before       1 + log2 of the multiple, to 4
+size             a large new deal of two figures or more, where peers are under three   2.5
+price            a quoted price that moved by ten percent or more                       1.5 + a tenth of the percent
+newcomer         a party that no deal had before                                        1
+===============  =====================================================================  =========================
+
+Large means at least $1 bn in all or 100 MW.
 """
 
 from __future__ import annotations
@@ -14,7 +29,7 @@ from statistics import median
 
 from megawatch.briefs import sentences
 from megawatch.briefs.facts import Fact
-from megawatch.briefs.rows import rates
+from megawatch.briefs.rows import figures, rates
 from megawatch.briefs.rows.deals import anchor_of
 from megawatch.briefs.rows.figures import Notebook, value_names
 from megawatch.briefs.rows.gather import Material, by_size, size_of
@@ -26,10 +41,13 @@ from megawatch.market import Deal
 MOST_FINDINGS = 3
 MOST_A_RULE = 2
 LARGE_USD = Decimal(1_000_000_000)
+SMALL_USD = Decimal(10_000_000)
 LARGE_MW = Decimal(100)
 SIZE_TIMES_MEDIAN = Decimal(2)
 LEAST_PEERS = 3
 PRICE_MOVE_PERCENT = Decimal(10)
+TWO = Decimal(2)
+SIZES = ("total_value_usd", "power_mw", "gpu_count", "monthly_payment_usd", "term_months")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +96,15 @@ def is_large(deal: Deal) -> bool:
 
 
 def _weight(deal: Deal) -> Decimal:
-    """Orders of magnitude of the value above ten million dollars: a rule weighs more on a larger deal."""
+    """The logarithm of the value in tens of millions of dollars: a rule weighs more on a larger deal."""
     total = size_of(deal, "total_value_usd") or Decimal(0)
-    return Decimal(max(total.adjusted() - 7, 0)) if total > 0 else Decimal(0)
+    return min(max((total / SMALL_USD).log10(), Decimal(0)), Decimal(4)) if total > 0 else Decimal(0)
 
 
 def _on_deal(deal: Deal, rule: str, strength: Decimal, write: Callable[[Notebook], Written]) -> Candidate:
     return Candidate(
         rule=rule,
-        subject=deal.deal_id,
+        subject="/".join(str(figures.party_fact(deal, side)) for side in ("supplier", "customer")),
         strength=strength + _weight(deal),
         size=by_size(deal),
         write=write,
@@ -99,7 +117,7 @@ def _by_reversal(material: Material, bands: dict[str, Band]) -> Iterator[Candida
     for change in material.changes:
         deal = material.known[change.deal_id]
         if change.what in ("terminated", "slipped") and is_large(deal):
-            strength = Decimal(6 if change.what == "terminated" else 4)
+            strength = Decimal(4) if change.what == "terminated" else Decimal("2.5")
             yield _on_deal(deal, "reversal", strength, partial(sentences.write_reversal, deal, change))
 
 
@@ -115,7 +133,7 @@ def _by_rate(material: Material, bands: dict[str, Band]) -> Iterator[Candidate]:
         if ratio.low > 1 or ratio.high < 1:
             distance = ratio.low if ratio.low > 1 else 1 / ratio.high
             write = partial(sentences.write_rate, deal, term, term.interval, band)
-            yield _on_deal(deal, "rate", 3 + min(distance, Decimal(5)), write)
+            yield _on_deal(deal, "rate", Decimal("0.5") + min(2 * (distance - 1), Decimal(6)), write)
 
 
 def _by_contradiction(material: Material, bands: dict[str, Band]) -> Iterator[Candidate]:
@@ -124,7 +142,7 @@ def _by_contradiction(material: Material, bands: dict[str, Band]) -> Iterator[Ca
         deal = material.known[clash.deal_id]
         if is_large(deal):
             write = partial(sentences.write_contradiction, deal, clash)
-            yield _on_deal(deal, "contradiction", Decimal(3), write)
+            yield _on_deal(deal, "contradiction", Decimal("2.5"), write)
 
 
 def _by_size(material: Material, bands: dict[str, Band]) -> Iterator[Candidate]:
@@ -139,9 +157,9 @@ def _by_size(material: Material, bands: dict[str, Band]) -> Iterator[Candidate]:
             times = total / median(peers)
             if times >= SIZE_TIMES_MEDIAN:
                 write = partial(sentences.write_size, deal, times, len(peers))
-                yield _on_deal(deal, "size", min(times, Decimal(6)), write)
-        elif is_large(deal):
-            yield _on_deal(deal, "size", Decimal(2), partial(sentences.write_size, deal, None, len(peers)))
+                yield _on_deal(deal, "size", min(1 + times.log10() / TWO.log10(), Decimal(4)), write)
+        elif is_large(deal) and sum(size_of(deal, name) is not None for name in SIZES) >= 2:
+            yield _on_deal(deal, "size", Decimal("2.5"), partial(sentences.write_size, deal, None, len(peers)))
 
 
 def _by_price(material: Material, bands: dict[str, Band]) -> Iterator[Candidate]:
@@ -152,7 +170,7 @@ def _by_price(material: Material, bands: dict[str, Band]) -> Iterator[Candidate]
             yield Candidate(
                 rule="price",
                 subject=f"prices/{price.gpu_model}",
-                strength=2 + min(moved / 10, Decimal(5)),
+                strength=Decimal("1.5") + min(moved / 10, Decimal(5)),
                 size=(Decimal(0), Decimal(0), Decimal(0), price.price_id),
                 write=partial(sentences.write_price, price, before),
                 anchor="prices",

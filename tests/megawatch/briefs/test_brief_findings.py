@@ -111,11 +111,11 @@ def test_a_party_never_seen_before_is_a_finding() -> None:
 
 def test_no_rule_gives_more_than_two() -> None:
     deals = [
-        deal(f"d{n}", "compute", "Cloud 1", "Tenant", usd("total_value_usd", f"{n}000000000", "billions"))
+        deal(f"d{n}", "compute", f"Cloud {n}", "Tenant", usd("total_value_usd", f"{n}000000000", "billions"))
         for n in range(2, 7)
     ]
     findings = told(*deals, *peers(3, "100000000")).findings
-    assert [finding.rule for finding in findings] == ["size", "size"]
+    assert [finding.rule for finding in findings] == ["size", "size", "newcomer"]
 
 
 def test_findings_do_not_depend_on_the_order_of_rows() -> None:
