@@ -95,7 +95,7 @@ def gather(reader: LedgerReader, window: Window, *, only: Selection | None) -> M
         contradictions=tuple(clash for clash in clashes if clash.deal_id in chosen),
         prices=reader.list_prices(as_of=window.as_of, since=window.quarter_since),
         health=reader.list_source_health(since=window.since, until=window.until),
-        newcomers=_newcomers(reader, new, window),
+        newcomers=_newcomers(reader, new, quarter, window),
     )
 
 
@@ -112,9 +112,15 @@ def size_of(deal: Deal, name: str) -> Decimal | None:
     return value if isinstance(value, Decimal) else None
 
 
-def _newcomers(reader: LedgerReader, new: tuple[Deal, ...], window: Window) -> frozenset[str]:
+def _newcomers(
+    reader: LedgerReader, new: tuple[Deal, ...], quarter: tuple[Deal, ...], window: Window
+) -> frozenset[str]:
     """First names of parties of new deals that no deal first seen before the week has."""
     names = {names[0] for deal in new for side in ("supplier", "customer") if (names := value_names(deal.value(side)))}
+
+    new_ids = {deal.deal_id for deal in new}
+    earlier = [deal for deal in quarter if deal.deal_id not in new_ids]
+    names -= {name for deal in earlier for side in ("supplier", "customer") for name in value_names(deal.value(side))}
 
     def is_new(name: str) -> bool:
         supplied = reader.list_deals(as_of=window.as_of, until=window.since, supplier=name, limit=1)

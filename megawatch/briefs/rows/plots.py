@@ -48,7 +48,7 @@ def _rate_mark(deal: Deal, key: str, bands: dict[str, Band]) -> Mark:
     assert term is not None
     low, high = _ends(term)
     band = bands.get(rates.chip_of(deal) or "")
-    value = figures.range_fact(Interval(low, high), "usd_per_gpu_hour", f"deals/{deal.deal_id}/{term.field}")
+    value = replace(rates.rate_fact(deal, term, Notebook()), notes=())
     return Mark(
         key=key,
         name=_name(deal),
@@ -75,7 +75,7 @@ def _rate_alt(deals: list[Deal], bands: dict[str, Band]) -> Sentence:
         term, band = rates.rate_of(deal), bands.get(rates.chip_of(deal) or "")
         assert term is not None
         interval = Interval(*_ends(term))
-        rate = figures.range_fact(interval, "usd_per_gpu_hour", f"deals/{deal.deal_id}/{term.field}")
+        rate = replace(rates.rate_fact(deal, term, Notebook()), notes=())
         piece = phrase("{title} {rate}", title=figures.title_of(deal), rate=rate)
         if band:
             market = replace(rates.band_fact(band, Notebook()), notes=())
