@@ -191,7 +191,7 @@ def test_html_in_a_name_is_shown_as_text(site: str, ledger: Ledger) -> None:
 
 def _browser() -> object:
     missing = shutil.which("chromium") is None or shutil.which("chromedriver") is None
-    if missing and not os.environ.get("MEGAWATCH_REQUIRE_CHROMIUM"):
+    if missing and not os.environ.get("REQUIRE_CHROMIUM"):
         pytest.skip("Chromium and its driver are not installed")
     from selenium import webdriver
 

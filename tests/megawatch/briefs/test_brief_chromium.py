@@ -20,7 +20,7 @@ from megawatch.briefs.view import Brief, build_brief
 
 CHROMIUM = shutil.which("chromium")
 DRIVER = shutil.which("chromedriver")
-REQUIRED = os.environ.get("MEGAWATCH_REQUIRE_CHROMIUM") == "1"
+REQUIRED = os.environ.get("REQUIRE_CHROMIUM") == "1"
 AXE = next((Path(axe_selenium_python.__file__).parent / "node_modules").rglob("axe.min.js"))
 FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
