@@ -23,7 +23,7 @@ LONGEST_CELL = 300
 MOST_CELLS = 20_000
 MOST_TAGS = 2_000_000
 _MARKS = re.compile(f"[{OPEN}{LINE}{CLOSE}]")
-_BLOCK = re.compile(f"\\s*{OPEN}(.*?){CLOSE}\\s*", re.DOTALL)
+_BLOCK = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ufff9-\ufffb]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
@@ -184,6 +184,8 @@ def plain_text(tree: Any) -> str:
 
 def unmark(text: str) -> str:
     """Turn the marked lines of a text back into lines of their own, a blank line before and after."""
+    if OPEN not in text:
+        return text
     marked = _BLOCK.sub(lambda block: "\n\n" + "\n".join(_lines(block.group(1))) + "\n\n", text)
     return _MARKS.sub("", marked)
 
@@ -194,6 +196,8 @@ def _lines(block: str) -> list[str]:
 
 def tidy(text: str) -> str:
     """Clean a text: no control or unseen characters, single spaces, at most one blank line between paragraphs."""
+    if text.isascii() and text.isprintable():
+        return _SPACES.sub(" ", text).strip()
     text = unicodedata.normalize("NFC", _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
     text = text.replace("\x85", "\n").replace("\u2028", "\n").replace("\u2029", "\n\n").replace("\x0c", "\n\n")
     text = _SPACES.sub(" ", _UNSEEN.sub("", text))

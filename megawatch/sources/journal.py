@@ -63,13 +63,8 @@ class Journal:
 
     def log_fetch(self, source_id: str, got: Fetched, raw_hash: str = "") -> None:
         """Keep how one request ended."""
-        values = (source_id, got.url, got.final_url, got.retrieved_at, got.outcome, got.status, raw_hash)
         with writing(self._lock, self._db) as db:
-            db.execute(
-                "INSERT INTO fetches (source_id, url, final_url, fetched_at, outcome, status, raw_hash, detail)"
-                " VALUES (?,?,?,?,?,?,?,?)",
-                (*values, got.detail[:LONGEST_DETAIL]),
-            )
+            _insert_fetch(db, source_id, got, raw_hash)
 
     def fetches(self, source_id: str) -> tuple[tuple[str, str, str], ...]:
         """Give (address, instant, outcome) of every request of a source, the oldest first."""
@@ -91,8 +86,8 @@ class Journal:
             return None
         return Seen(**dict(zip(_SEEN, row, strict=True)))
 
-    def save_seen(self, source_id: str, seen: Seen) -> None:
-        """Keep what is known of an entry; its ``first_seen`` stays what it was at first."""
+    def save_seen(self, source_id: str, seen: Seen, *, got: Fetched | None = None) -> None:
+        """Keep what is known of an entry, and how the request for it ended; its ``first_seen`` stays what it was."""
         values = tuple(getattr(seen, name) for name in _SEEN)
         with writing(self._lock, self._db) as db:
             db.execute(
@@ -102,6 +97,8 @@ class Journal:
                 " outcome = excluded.outcome",
                 (source_id, *values),
             )
+            if got is not None and got.retrieved_at:
+                _insert_fetch(db, source_id, got, seen.raw_hash)
 
     def add_run(self, run: Run) -> None:
         """Keep how a run of a source ended."""
@@ -136,6 +133,15 @@ class Journal:
             Run(health=SourceHealth(**dict(zip(names, row[:7], strict=True))), fresh=row[7], empty=row[8])
             for row in rows
         )
+
+
+def _insert_fetch(db: sqlite3.Connection, source_id: str, got: Fetched, raw_hash: str) -> None:
+    values = (source_id, got.url, got.final_url, got.retrieved_at, got.outcome, got.status, raw_hash)
+    db.execute(
+        "INSERT INTO fetches (source_id, url, final_url, fetched_at, outcome, status, raw_hash, detail)"
+        " VALUES (?,?,?,?,?,?,?,?)",
+        (*values, got.detail[:LONGEST_DETAIL]),
+    )
 
 
 _SEEN = ("key", "document_id", "first_seen", "checked_at", "mark", "etag", "modified", "raw_hash", "outcome")

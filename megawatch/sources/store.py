@@ -128,18 +128,20 @@ class DocumentStore:
         document: Document,
         *,
         raw: bytes = b"",
+        raw_hash: str = "",
         cleaner: str = "",
         clean_again: Callable[[bytes], str] | None = None,
     ) -> Stored:
         """Keep a document that was found at ``document.url``; its id is made here from its text.
 
-        ``raw`` is what it was cleaned from, by ``cleaner``. Where an older cleaner made the text that stands at the
-        address, ``clean_again`` is given the old bytes: a text that differs for the cleaner's sake is no new version.
+        ``raw`` is what it was cleaned from, by ``cleaner``; or ``raw_hash`` names it, where it was put before. Where an
+        older cleaner made the text that stands at the address, ``clean_again`` is given the old bytes: a text that
+        differs for the cleaner's sake is no new version.
         """
         if not document.text.strip():
             raise SourceError(f"{document.url or document.id}: a document without text is not stored.")
         own = document_id_of(document.title, document.text)
-        raw_hash = self.put_raw(raw) if raw else ""
+        raw_hash = raw_hash or (self.put_raw(raw) if raw else "")
         key = address_key(document.url) if document.url else f"text:{own}"
         signed = signature(document.text)
         with self._writing() as db:
@@ -257,10 +259,17 @@ class DocumentStore:
         """Keep bytes under their SHA-256, which is returned (64 hex digits); whole, or not at all."""
         name = hashlib.sha256(raw).hexdigest()
         path = self._raw_path(name)
-        if not path.exists() or not path.stat().st_size:
-            path.parent.mkdir(exist_ok=True)
+        try:
+            whole = path.stat().st_size > 0
+        except FileNotFoundError:
+            whole = False
+        if not whole:
             beside = path.with_name(f".{uuid.uuid4().hex}")
-            beside.write_bytes(gzip.compress(raw, 1, mtime=0))
+            try:
+                beside.write_bytes(gzip.compress(raw, 1, mtime=0))
+            except FileNotFoundError:
+                path.parent.mkdir(exist_ok=True)
+                beside.write_bytes(gzip.compress(raw, 1, mtime=0))
             beside.replace(path)
         return name
 

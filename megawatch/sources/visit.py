@@ -51,15 +51,19 @@ class Visit:
         """The instant of the run, UTC, ISO."""
         return self.now.isoformat(timespec="seconds")
 
-    def fetch(self, url: str, seen: Seen | None = None) -> Fetched:
-        """Ask for an address, with the marks of the last time, and log how it ended."""
+    def ask(self, url: str, seen: Seen | None = None) -> tuple[Fetched, str]:
+        """Ask for an address, with the marks of the last time; how it ended, and the hash under which its bytes lie."""
         got = self.client.get(
             url,
             etag=seen.etag if seen else None,
             modified=seen.modified if seen else None,
             allowed=self.spec.allowed_hosts,
         )
-        raw_hash = self.store.put_raw(got.body) if got.ok else ""
+        return got, self.store.put_raw(got.body) if got.ok else ""
+
+    def fetch(self, url: str, seen: Seen | None = None) -> Fetched:
+        """Ask for an address and log how it ended."""
+        got, raw_hash = self.ask(url, seen)
         self.store.journal.log_fetch(self.spec.id, got, raw_hash)
         return got
 
@@ -96,7 +100,7 @@ class Visit:
         except (sqlite3.Error, OSError):
             raise
         except Exception as error:  # one odd page must not end the run of its source
-            self.fail("error", f"{entry.url}: {type(error).__name__}: {error}", again=False)
+            self.fail("error", f"{entry.url}: {type(error).__name__}: {error}", again=True)
 
     def _take(self, entry: Entry) -> None:
         seen = self.store.journal.seen(self.spec.id, entry.key)
@@ -105,61 +109,85 @@ class Visit:
         if seen and not self._due(entry, seen):
             return
         if not entry.follow:
-            self._keep(entry, Fetched(url=entry.url, outcome="ok"), seen)
+            self._keep(Look(entry, seen, Fetched(url=entry.url, outcome="ok"), ""))
             return
         self.pages += 1
-        got = self.fetch(entry.url, seen)
-        if got.outcome == "not_modified" and seen:
-            self.store.journal.save_seen(self.spec.id, replace(seen, checked_at=self.moment, mark=entry.mark))
-        elif got.ok:
-            self._keep(entry, got, seen)
+        look = Look(entry, seen, *self.ask(entry.url, seen))
+        if look.got.ok and not look.same_bytes:
+            self._keep(look)
+        elif seen and (look.got.ok or look.got.outcome == "not_modified"):
+            self._remember(look, seen.document_id, seen.outcome)
         else:
-            self._fall_back(entry, got, seen)
+            self._fall_back(look)
 
     def _due(self, entry: Entry, seen: Seen) -> bool:
-        if entry.mark != seen.mark or seen.outcome == "again":
-            return True
-        if self.spec.kind == "page":
+        if entry.mark != seen.mark or seen.outcome == "again" or self.spec.kind == "page":
             return True
         since = self.now - datetime.fromisoformat(seen.first_seen)
         idle = self.now - datetime.fromisoformat(seen.checked_at)
         return entry.follow and since <= timedelta(days=self.spec.recheck_days) and idle >= RECHECK_AFTER
 
-    def _keep(self, entry: Entry, got: Fetched, seen: Seen | None) -> None:
+    def _keep(self, look: Look, *, outcome: str = "ok") -> None:
         try:
-            document, cleaner = to_document(entry, got, self.spec, self.moment)
+            document, cleaner = to_document(look.entry, look.got, self.spec, self.moment)
         except SourceError as error:
             self.empty += 1
-            self._fall_back(entry, replace(got, outcome="no_text", detail=str(error)), seen)
+            self._fall_back(replace(look, got=replace(look.got, outcome="no_text", detail=str(error))))
             return
-        stored = self.store.put(document, raw=got.body, cleaner=cleaner, clean_again=clean_again(entry, got))
+        again = clean_again(look.entry, look.got)
+        stored = self.store.put(document, raw_hash=look.raw_hash, cleaner=cleaner, clean_again=again)
         if stored.outcome in ("new", "version"):
             self.ids[stored.document_id] = None
-        self._remember(entry, got, seen, stored.document_id, "ok")
+        self._remember(look, stored.document_id, outcome)
 
-    def _fall_back(self, entry: Entry, got: Fetched, seen: Seen | None) -> None:
+    def _fall_back(self, look: Look) -> None:
         """Take the feed's own text where the page cannot be read for good; otherwise tell, and perhaps try again."""
-        if got.outcome in UNREADABLE and len(entry.text) >= FALLBACK_LENGTH and not (seen and seen.document_id):
-            self._keep(replace(entry, follow=False), replace(got, outcome="ok", body=b"", final_url=""), seen)
-            return
-        self.fail(got.outcome, f"{entry.url}: {got.detail or got.outcome}", again=got.transient)
+        entry, seen, got = look.entry, look.seen, look.got
         known = seen.document_id if seen else None
-        self._remember(entry, got, seen, known, "again" if got.transient else got.outcome)
+        if got.outcome in UNREADABLE and len(entry.text) >= FALLBACK_LENGTH and look.may_be_told:
+            self._keep(replace(look, entry=replace(entry, follow=False), raw_hash=""), outcome="told")
+        elif got.outcome in UNREADABLE and seen and known:
+            self._remember(look, known, seen.outcome)
+        else:
+            self.fail(got.outcome, f"{entry.url}: {got.detail or got.outcome}", again=got.transient)
+            self._remember(look, known, "again" if got.transient else got.outcome)
 
-    def _remember(self, entry: Entry, got: Fetched, seen: Seen | None, document_id: str | None, outcome: str) -> None:
-        self.store.journal.save_seen(
-            self.spec.id,
-            Seen(
-                key=entry.key,
-                document_id=document_id,
-                first_seen=seen.first_seen if seen else self.moment,
-                checked_at=self.moment,
-                mark=entry.mark,
-                etag=got.headers.get("etag", ""),
-                modified=got.headers.get("last-modified", ""),
-                outcome=outcome,
-            ),
+    def _remember(self, look: Look, document_id: str | None, outcome: str) -> None:
+        seen, got = look.seen, look.got
+        kept = seen if seen and not got.ok else None
+        fresh = Seen(
+            key=look.entry.key,
+            document_id=document_id,
+            first_seen=seen.first_seen if seen else self.moment,
+            checked_at=self.moment,
+            mark=look.entry.mark,
+            etag=kept.etag if kept else got.headers.get("etag", ""),
+            modified=kept.modified if kept else got.headers.get("last-modified", ""),
+            raw_hash=kept.raw_hash if kept else look.raw_hash,
+            outcome=outcome,
         )
+        self.store.journal.save_seen(self.spec.id, fresh, got=got)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at an entry: what was known of it, how the request for its page ended, where the bytes lie."""
+
+    entry: Entry
+    seen: Seen | None
+    got: Fetched
+    raw_hash: str
+
+    @property
+    def same_bytes(self) -> bool:
+        """Whether the page is byte for byte what it was when its document was made."""
+        return bool(self.seen and self.seen.document_id and self.raw_hash and self.seen.raw_hash == self.raw_hash)
+
+    @property
+    def may_be_told(self) -> bool:
+        """Whether the list's own text may stand for the page: it does not replace a text that was read from one."""
+        seen = self.seen
+        return seen is None or seen.document_id is None or (seen.outcome == "told" and seen.mark != self.entry.mark)
 
 
 Reader = Callable[[Visit], None]

@@ -1,6 +1,6 @@
 """feedparser's own published test feeds, served over loopback, where they are at hand.
 
-Set ``MEGAWATCH_FEEDPARSER_TESTS`` to the folder ``tests`` of a checkout of feedparser; without it this is skipped.
+Set ``FEEDPARSER_TESTS`` to the folder ``tests`` of a checkout of feedparser; without it this is skipped.
 """
 
 import ast
@@ -21,8 +21,8 @@ from megawatch.errors import SourceError
 from megawatch.sources.feeds import FeedItem, parse_feed, read_entries, read_feed
 from megawatch.sources.http import Limits, PoliteClient
 
-SUITE = os.environ.get("MEGAWATCH_FEEDPARSER_TESTS", "")
-pytestmark = pytest.mark.skipif(not SUITE, reason="MEGAWATCH_FEEDPARSER_TESTS names no folder of feedparser's tests")
+SUITE = os.environ.get("FEEDPARSER_TESTS", "")
+pytestmark = pytest.mark.skipif(not SUITE, reason="FEEDPARSER_TESTS names no folder of feedparser's tests")
 FIELDS = ("title", "link", "published_parsed", "updated_parsed", "created_parsed")
 
 
