@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from extractors.parties.cues import alternatives
 from extractors.parties.drafts import Draft
 from extractors.parties.group import Cluster, key_of
-from extractors.parties.vocabulary import GROUPS, PARTY_TERM, is_everyday
+from extractors.parties.vocabulary import GENERIC, GROUPS, MEASURE, PARTY_TERM, is_everyday
 from megawatch.market import Document, Part
 
 BRACKET = re.compile(r"[(\[]([^()\[\]\n]{1,200})[)\]]")
@@ -108,12 +108,14 @@ def _read_one(text: str, draft: Draft, start: int, inside: str, defined: Defined
 
 
 def _read_bare(cluster: Cluster, letters: str) -> None:
+    """Read "(ACS)" behind a name: its initials, or else its ticker."""
+    if letters in GENERIC or letters in MEASURE or cluster.unnamed:
+        return
     initials = "".join(word[0] for word in cluster.key if word[0].isalnum()).upper()
-    if letters[:2] == initials[:2] or letters == initials or set(letters) <= set("".join(cluster.key).upper()):
-        if letters == initials or len(letters) < 3 or letters[:3] == initials[:3]:
-            cluster.extra_names.append(letters)
-        else:
-            cluster.ticker = cluster.ticker or letters
+    if letters == initials or (len(letters) > 2 and letters[:3] == initials[:3]):
+        cluster.extra_names.append(letters)
+    else:
+        cluster.ticker = cluster.ticker or letters
 
 
 def _define(cluster: Cluster, term: str, *, direct: bool, defined: Defined) -> None:

@@ -36,8 +36,11 @@ def find_in(document: Document, sentences: Sequence[Sentence]) -> tuple[PartyMen
     things = defined_things(document.text) if document.source == "filing" else frozenset()
     segments = [segment for segment in segments if segment.text not in things]
     tallies = tally_segments(document.title, document.text, segments)
+    formal, paper = document.source == "filing", _paper(document)
     clusters = [
-        cluster for cluster in gather(tallies.values()) if is_organisation(cluster, formal=document.source == "filing")
+        cluster
+        for cluster in gather(tallies.values())
+        if is_organisation(cluster, formal=formal) and (cluster.company is not None or cluster.key != paper)
     ]
     drafts = drafts_of(document, clusters)
     unnamed = find_unnamed(document, drafts)
@@ -64,6 +67,11 @@ def _segments(document: Document, sentences: Iterable[Sentence], part: Part) -> 
         for segment in find_segments(text, run):
             if taken.overlapping(segment.start, segment.end) is None:
                 yield segment
+
+
+def _paper(document: Document) -> tuple[str, ...]:
+    """Return the folded name of a newspaper, which speaks of others and not of itself."""
+    return key_of(document.publisher) if document.source == "news" else ()
 
 
 def _is_headline(sentence: Sentence) -> bool:

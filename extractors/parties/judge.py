@@ -48,6 +48,7 @@ THING = {"thing": 1.0}
 DATELINE = re.compile(
     r"(?:,\s[A-Z][\w.]+){0,2}(?:,\s(?:\d{1,2}\s)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\s?[–—-]\s?|\s\([A-Z]|\s\d)"
 )
+SITE_CODE = re.compile(r"[A-Z]{1,4}-?\d{1,2}(?:-\d{1,2})?|[A-Z]{2,4}-\d{1,3}")
 ODD = re.compile(r"[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]|&|\.(?:ai|AI|com|io)\b")
 
 
@@ -114,7 +115,9 @@ def _by_words(segment: Segment) -> Tally:
         tally.person += 1.0
     if ODD.search(segment.text) or (segment.text.isupper() and not segment.initial):
         tally.odd = True
-    if ODD.search(segment.text):
+    if SITE_CODE.fullmatch(segment.text):
+        tally.place += 1.0
+    elif ODD.search(segment.text):
         tally.org += 1.5
     return tally
 
