@@ -19,6 +19,7 @@ _AFTER_STOP = re.compile(r"\s+[\"'“‘(\[]*([A-Za-z0-9$€£¥]?)")
 _LOOSE = frozenset(
     {"inc", "corp", "co", "ltd", "llc", "plc", "u.s", "u.k", "etc", "al", "a.m", "p.m", "sept", "l.p", "s.a", "n.v"}
 )
+_INITIALS = re.compile(r"[a-z](?:\.[a-z])*")
 _COLUMNS = re.compile(r"\S(?:\t| {3,})\S|\S ?\| ?\S|\.{3,}\s*[$€£]?\d")
 
 
@@ -112,9 +113,9 @@ def _ends_sentence(text: str, match: re.Match[str], end: int) -> bool:
     if text[match.start()] != ".":
         return True
     word = _word_before(text, match.start())
-    if word in _LOOSE:
+    if word in _LOOSE or _INITIALS.fullmatch(word):
         return first.isupper() and _starts_sentence(text, match.end())
-    return not (word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha()))
+    return word not in _ABBREVIATIONS
 
 
 def _word_before(text: str, stop: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from extractors.candidates import Reading, Sentence
@@ -16,7 +15,8 @@ _WATCHERS = re.compile(
     r"\b(?:semianalysis|silicon data|ornn|bloomberg|index|indices|benchmarks?|research|securities|assessments?"
     r"|data|analytics|epoch|gartner"
     r"|weekly|daily|journal|news|times|reuters|panel|markets?|wire|board|commodities|pulse|capital|partners"
-    r"|bank|university|exchange|cme)\b",
+    r"|bank|university|exchange|cme|talk|podcast|diary|blog|digest|letter|courier|guides?|review|post|magazine"
+    r"|brief|newsletter|transcripts?)\b",
     re.IGNORECASE,
 )
 _TITLE_LIST = re.compile(
@@ -34,7 +34,7 @@ _PLAN = re.compile(
 )
 _LEADS = re.compile(r"\b(?:by|at|on|from|with) \Z")
 _ON = re.compile(r"\b(?:on|at|from) \Z")
-_SAME = re.compile(r"\b(?:the same|same|that card|those|it|its|they|also)\b", re.IGNORECASE)
+_SAME = re.compile(r"\b(?:the same|same|that card|those)\b", re.IGNORECASE)
 _RANKED = re.compile(r"[*#\s\d.)]*")
 _GENERAL = re.compile(
     r"\b(?:marketplaces|specialist clouds|specialized clouds|speciali[sz]ed cloud|sellers|brokers|desks|hosts"
@@ -43,16 +43,6 @@ _GENERAL = re.compile(
     re.IGNORECASE,
 )
 _FIRST_PERSON = re.compile(r"\b(?:we|our|us)\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """A provider as one place of the text names it."""
-
-    name: str
-    part: str
-    start: int
-    end: int
 
 
 class Providers:
@@ -70,6 +60,9 @@ class Providers:
             part: sorted((m for m in kept if m.part == part), key=lambda m: m.start) for part in ("title", "text")
         }
         self._starts = {part: [m.start for m in mentions] for part, mentions in self._by_part.items()}
+        self._named = {part: [m for m in ms if m.form == "name"] for part, ms in self._by_part.items()}
+        self._named_starts = {part: [m.start for m in mentions] for part, mentions in self._named.items()}
+        self._distinct = {part: _count_distinct(mentions) for part, mentions in self._named.items()}
         self._part_text = {"title": reading.document.title, "text": reading.document.text}
         self._reading, self._parties = reading, parties
 
@@ -87,41 +80,50 @@ class Providers:
         """Whose price stands at ``at``: the publisher's own list, else who is named nearest in the paragraph."""
         if self.own is not None:
             return self.own
-        inside = self.inside(sentence)
-        before = [m for m in inside if m.start < at]
-        if before:
-            return before[-1].entity.name
-        behind = [m for m in inside if at < m.start < at + 50 and _LEADS.search(self._text(m, 8))]
-        if behind:
-            return behind[0].entity.name
-        if _GENERAL.search(sentence.quote):
+        starts, mentions = self._starts[sentence.part], self._by_part[sentence.part]
+        index = bisect_left(starts, at)
+        if index and mentions[index - 1].start >= sentence.start:
+            return mentions[index - 1].entity.name
+        behind = mentions[index] if index < len(mentions) else None
+        if behind is not None and behind.start < min(at + 50, sentence.end) and _LEADS.search(self._text(behind, 8)):
+            return behind.entity.name
+        near = max(sentence.start, at - 300), min(sentence.end, at + 200)
+        if _GENERAL.search(self._part_text[sentence.part], *near):
             return None
         return self._carried(sentence, paragraph_start)
 
     def _carried(self, sentence: Sentence, paragraph_start: int) -> str | None:
         """The provider spoken of before: in the paragraph, in the sentence before a ``same``, or the only one."""
-        starts, mentions = self._starts[sentence.part], self._by_part[sentence.part]
-        earlier = [m for m in mentions[: bisect_left(starts, sentence.start)] if m.form == "name"]
-        here = [m for m in earlier if m.start >= paragraph_start]
-        if here:
-            return here[0 if _RANKED.match(self._part_text[sentence.part], paragraph_start) else -1].entity.name
-        if earlier and _SAME.search(sentence.quote):
-            return earlier[-1].entity.name
-        names = {m.entity.name for m in earlier}
-        titled = [m for m in self._by_part["title"] if m.form == "name"]
-        if len(names) == 1 and not titled:
-            return next(iter(names))
-        speaks = _FIRST_PERSON.search(self._part_text[sentence.part], paragraph_start, sentence.end)
-        if titled and (len(names) <= 1 or titled[0].entity.name in names or speaks):
+        text, named = self._part_text[sentence.part], self._named[sentence.part]
+        starts = self._named_starts[sentence.part]
+        count = bisect_left(starts, sentence.start)
+        first = bisect_left(starts, paragraph_start)
+        if first < count:
+            return named[first if _RANKED.match(text, paragraph_start) else count - 1].entity.name
+        if count and _SAME.search(text, sentence.start, min(sentence.end, sentence.start + 400)):
+            return named[count - 1].entity.name
+        titled = self._named["title"]
+        distinct = self._distinct[sentence.part][count]
+        if not titled:
+            return named[0].entity.name if distinct == 1 else None
+        speaks = _FIRST_PERSON.search(text, paragraph_start, min(sentence.end, paragraph_start + 1200))
+        first_named = any(m.entity.name == titled[0].entity.name for m in named[: min(count, 200)])
+        if distinct <= 1 or first_named or speaks:
             return titled[-1 if len(titled) > 1 and _ON.search(self._text(titled[-1], 6)) else 0].entity.name
         return None
 
     def _text(self, mention: PartyMention, back: int) -> str:
         return self._part_text[mention.part][max(0, mention.start - back) : mention.start]
 
-    def in_title(self) -> list[PartyMention]:
-        """The mentions of the title, in order."""
-        return self._by_part["title"]
+
+def _count_distinct(mentions: list[PartyMention]) -> list[int]:
+    """How many providers have been named before each mention, and after the last."""
+    seen: set[str] = set()
+    counts = [0]
+    for mention in mentions:
+        seen.add(mention.entity.name)
+        counts.append(len(seen))
+    return counts
 
 
 def _may_provide(mention: PartyMention, *, acts: bool = False) -> bool:

@@ -88,7 +88,7 @@ def _read_row(
     if not figures or (own is None and not in_header and fallback is None):
         return []
     if any(
-        q.kind == "gpus" and q.value >= 64 and q.rule != "table" and row[0].start <= q.start < row[-1].end
+        q.kind == "gpus" and q.value >= 64 and q.rule == "unit" and row[0].start <= q.start < row[-1].end
         for q in reading.quantities
     ):
         return []

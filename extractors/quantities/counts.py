@@ -23,16 +23,16 @@ _STOP = (
     r"|these|price|million|customers?|sites?)"
 )
 _PHRASE = re.compile(
-    rf"(?:[ \u00a0-]|[ \u00a0]?[×x][ \u00a0])(?P<fill>(?:of (?:the|these"
-    rf"|those) )?(?:(?!{_STOP}[ \u00a0-])[A-Za-z0-9'’®™.&/][A-Za-z0-9'’®™.&/-]{{0,23}}[ \u00a0-]){{0,6}}?)"
+    rf"(?:[ \u00a0-]|[ \u00a0]?[×x][ \u00a0])(?P<fill>(?:of (?:the|these|those|its|our|their) )?"
+    rf"(?:(?!{_STOP}[ \u00a0])[A-Za-z0-9'’®™.&/]{{1,24}}[ \u00a0-]){{0,8}}?)"
     rf"(?P<head>{_CHIP})(?![A-Za-z])(?!(?:[ -](?:hours?|hrs?|servers?|nodes?|racks?|systems?|supply|makers?"
     rf"|firms?|companies|sets?|offerings?|types?|prices?|classes|generations?|vendors?|markets?|categories"
     rf"|kinds)\b))",
     re.IGNORECASE,
 )
 _BEFORE_MODEL = re.compile(
-    rf"(?:[ \u00a0-]?|[ \u00a0]?[×x][ \u00a0]?)(?:of (?:the|these"
-    rf"|those) )?(?:(?!{_STOP}[ \u00a0-])[A-Za-z0-9'’®™.&/*][A-Za-z0-9'’®™.&/*-]{{0,23}}[ \u00a0-]){{0,7}}[(*]?\Z",
+    rf"(?:[ \u00a0-]?|[ \u00a0]?[×x][ \u00a0]?)(?:of (?:the|these|those|its|our|their) )?"
+    rf"(?:(?!{_STOP}[ \u00a0])[A-Za-z0-9'’®™.&/*]{{1,24}}[ \u00a0-]){{0,9}}[(*]?\Z",
     re.IGNORECASE,
 )
 _AFTER_MODEL = re.compile(

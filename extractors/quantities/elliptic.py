@@ -25,7 +25,7 @@ _NAMED = re.compile(
 )
 _SENTENCE_START = re.compile(r"(?:\A|[.!?:;\n][\"'”’)]?\s{0,3})[A-Z][A-Za-z]*[ ]\Z")
 _YEAR_BEFORE = re.compile(
-    r"(?:\b(?:in|by|since|from|until|till|of|during|for|through|early|late|mid|mid-|end|to|and|year"
+    r"(?:\b(?:(?i:in|by|since|from|until|till|of|during|for|through|early|late|mid|mid-|end|to|and|year)"
     r"|[A-Z][a-z]{2,8}\.?),? ?|[,/-] ?)\Z"
 )
 _GLUED = re.compile(r"[A-Za-z$€£/#.*_+-]\Z")
@@ -40,13 +40,7 @@ def is_year(text: str, number: Number) -> bool:
     """Whether the digits are more likely a calendar year than a count."""
     if number.spelled or number.scale != 1 or "," in number.raw or not 1990 <= number.value <= 2100:
         return False
-    return bool(
-        re.search(
-            r"(?:\b(?:in|by|since|from|until|till|of|during|for|through|early|late|mid|mid-|end|to|and|year"
-            r"|[A-Z][a-z]{2,8}\.?),? ?|[,/-] ?)\Z",
-            text[max(0, number.start - 10) : number.start],
-        )
-    )
+    return _YEAR_BEFORE.search(text, max(0, number.start - 10), number.start) is not None
 
 
 def add_elliptic(text: str, numbers: Sequence[Number], drafts: list[Draft]) -> list[Draft]:

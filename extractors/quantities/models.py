@@ -99,4 +99,4 @@ def _beside_chips(text: str, start: int, end: int) -> bool:
         return True
     if _PERSON.search(text, max(0, start - 16), start) and not text[start].isdigit():
         return False
-    return _CHIP_WORD.search(text, end, end + 22) is not None
+    return text.startswith((" $", ": $"), end) or _CHIP_WORD.search(text, end, end + 22) is not None

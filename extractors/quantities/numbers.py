@@ -49,7 +49,8 @@ _SHORT = re.compile(_MAGNITUDE, re.IGNORECASE)
 _WORDS = [*SMALL, *_SCALES, "half", "quarters?", "thirds?", "point", "couple"]
 _WORD = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
 _SPELLED = re.compile(
-    rf"{_WORD}(?![A-Za-z])(?:(?:[ \u00a0]|-)(?:of[ ]a[ -]|and[ -]an?[ -]|and[ -]|an?[ -])?{_WORD}(?![A-Za-z]))*+",
+    rf"{_WORD}(?![A-Za-z])"
+    rf"(?:(?:[ \u00a0]|-)(?:of[ ]a[ -]|and[ -]an?[ -]|and[ -]|an?[ -])?{_WORD}(?![A-Za-z])){{0,14}}+",
     re.IGNORECASE,
 )
 _NEVER_FIRST = frozenset(
@@ -58,6 +59,8 @@ _NEVER_FIRST = frozenset(
 _SINGLE = frozenset("gigawatt gigawatts gw megawatt decade year".split())
 SPELLED_FIRST = frozenset(SMALL) | frozenset(_SCALES) | _SINGLE | {"half", "quarter", "third", "couple"}
 CODE_PREFIXES = frozenset(_CODES.split("|")) | {"Rs", "kr", "RM"}
+_FOR = re.compile(r"\b(?:for|over) \Z", re.IGNORECASE)
+_GAP = re.compile(r"[ \u00a0-]")
 _A_BEFORE = re.compile(r"(?<![A-Za-z0-9$])(?P<a>an?)[ -](?:full |whole |single )?\Z", re.IGNORECASE)
 
 
@@ -130,6 +133,8 @@ def _spelled_at(text: str, begins: int) -> tuple[Number | None, int]:
     number = _read_words(text, start, match.end())
     if number is None and (cut := match[0].lower().find(" and ")) > 0:
         return _read_words(text, start, begins + cut), begins + cut + 5
+    if number is None and (gap := _GAP.search(match[0])) is not None:
+        return _read_words(text, start, begins + gap.start()), begins + gap.end()
     return number, match.end()
 
 
@@ -138,12 +143,8 @@ def _single_at(text: str, begins: int) -> Number | None:
     article = _A_BEFORE.search(text, max(0, begins - 12), begins)
     if article is None:
         return None
-    if text[begins : begins + 4].lower() == "year" and text[
-        max(0, article.start() - 5) : article.start()
-    ].lower() not in (
-        " for ",
-        "over ",
-    ):
+    is_year = text[begins : begins + 4].lower() == "year"
+    if is_year and _FOR.search(text, max(0, article.start() - 6), article.start()) is None:
         return None
     return Number(article.start(), article.end("a"), Decimal(1), Decimal(1), 1, True, article["a"])
 

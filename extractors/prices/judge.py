@@ -1,0 +1,113 @@
+"""Whether an amount beside a chip is a market price, and of which market."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from extractors.candidates import Quantity, Sentence
+from extractors.prices.context import DEAL_WORDS, NOT_PRICE, PRICE_WORDS, market_in
+from megawatch.market import Market
+
+if TYPE_CHECKING:
+    from extractors.prices.places import Place
+
+HOURLY = re.compile(
+    r"(?:(?:per|/|an?|each|one) ?(?:GPU|card|chip|accelerator)?[ /-]?(?:and |per )?(?:hour|hr)\b"
+    r"|\b[A-Z]{1,3}\d{2,3}[A-Z]? hour"
+    r"|/card/hour|\bhourly\b|(?:GPU|card|chip)[ -]hours?|by the hour|/hour\b)",
+    re.IGNORECASE,
+)
+STRONG = re.compile(
+    r"\b(?:spot|on[- ]demand|list(?:s|ed)?|list price|marketplaces?|index|fix(?:ed|ing)|benchmark|median"
+    r"|today['’]s market|open market|market (?:price|quotation|rate)|specialist clouds|specialized clouds"
+    r"|asks?|asking|offers? (?:at|an)|quotes?|posted|published|elsewhere|peers|reservations|trade|for comparison"
+    r"|by the hour|screens?|street price|walk in|composite|sellers|what (?:the )?market|currently go)\b",
+    re.IGNORECASE,
+)
+_COMPARED = re.compile(
+    r"\b(?:compare[ds]?|against|versus|vs|(?<!rather )than|while|undercuts?|elsewhere|comparable|peers"
+    r"|below where|for reference)\b",
+    re.IGNORECASE,
+)
+_NOT_AFTER = re.compile(
+    r"\s*(?:per|an?|/|each)?\s*(?:GB|TB|gigabyte|terabyte|token|million tokens|user|seat|month(?! ago"
+    r"| earlier)|share|MW|kW|node|instance|server|gigabyte-month|IP\b|address|year(?! ago| earlier)|second"
+    r"|sec\b|minute|day)\b"
+    r"|\s*(?:million|billion|bn|m\b|trillion)|[%x]"
+    r"|\s*(?:an hour |per hour )?(?:more|less|cheaper|dearer|apart|higher|lower)\b",
+    re.IGNORECASE,
+)
+_UNDER = re.compile(r"\b(?:less than|under|below|beneath|above|over)\s\Z", re.IGNORECASE)
+_OF_A_DEAL = re.compile(r"\bthe [A-Z][\w.]+ (?:rate|contract|deal|order|ticket)\b")
+_NAMED_WITH = re.compile(r"\b[A-Z]{1,3}\d{1,3}[A-Z]?s? (?:is |was |at |: ?|, )?(?:now )?\Z")
+_FOR_PARTY = re.compile(
+    r"[\"”’]? for (?!H\d|B\d|A\d|GB|MI\d|L\d|T\d|RTX|TPU|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+    r"|[A-Z][a-z]+day\b))[A-Z][a-z]"
+)
+_QUOTED = re.compile(r"\b(?:composite|index|fixing|spot|on[- ]demand|GPU rental)\b", re.IGNORECASE)
+
+
+def may_follow(text: str, quantity: Quantity) -> bool:
+    """Whether what stands around a small amount lets it be an hourly price: no gigabyte, share, second or ``less``."""
+    round_figure = quantity.value == int(quantity.value)
+    if round_figure and _UNDER.search(text, max(0, quantity.start - 12), quantity.start):
+        return False
+    figure_end = quantity.end if quantity.per is None else quantity.start + len(quantity.quote.split(" ")[0])
+    return _NOT_AFTER.match(text, quantity.end) is None and _NOT_AFTER.match(text, figure_end) is None
+
+
+def is_market_price(
+    text: str, place: Place, *, hourly: bool, follows: bool, accepted: bool, section: Sentence | None
+) -> bool:
+    """Whether an amount is a market price of an hour and no deal's rate.
+
+    ``hourly`` tells that the document speaks of hours at all, ``follows`` that a price stands before it in the
+    sentence, ``accepted`` that one does in the paragraph; ``section`` is the heading it stands under.
+    """
+    quantity = place.quantity
+    named = quantity.kind == "gpu_rate" or quantity.per in ("gpu_hour", "hour")
+    if not named and not hourly and not _QUOTED.search(text, place.paragraph, quantity.start):
+        return False
+    if _excluded(text, place, follows=follows):
+        return False
+    if named or follows or accepted:
+        return True
+    if _NAMED_WITH.search(text, max(0, quantity.start - 40), quantity.start):
+        return True
+    if PRICE_WORDS.search(text, place.paragraph, place.end):
+        return True
+    return place.sentence.kind in ("bullet", "row", "heading") or (
+        section is not None and PRICE_WORDS.search(section.quote) is not None
+    )
+
+
+def _excluded(text: str, place: Place, *, follows: bool) -> bool:
+    """Whether the words around the amount make it a deal's rate, a break-even, or the price of something else."""
+    quantity = place.quantity
+    if _FOR_PARTY.match(text, quantity.end) or "half an hour" in text[place.left : quantity.start]:
+        return True
+    if NOT_PRICE.search(text, place.start, min(place.end, quantity.end + 40)):
+        return True
+    compared = _COMPARED.search(text, place.left, quantity.start) is not None
+    if not compared and _OF_A_DEAL.search(text, place.start, place.end):
+        return True
+    if not compared and not follows and DEAL_WORDS.search(text, place.start, min(place.end, quantity.end + 60)):
+        return True
+    strong = STRONG.search(text, place.left, place.right) is not None
+    if place.deal_here and not strong:
+        return True
+    told = strong or compared or follows or STRONG.search(text, place.paragraph, quantity.start) is not None
+    return place.deal and not told
+
+
+def find_market(text: str, place: Place, section: Sentence | None) -> Market:
+    """The market of a price: by the words of its stretch, its sentence, its paragraph, its heading."""
+    at = place.quantity.start
+    market = market_in(text, place.left, place.right, at=at) if place.left > place.start else None
+    market = market or market_in(text, place.start, place.right, at=at)
+    if market is None and place.paragraph < place.start:
+        market = market_in(text, place.paragraph, place.start, at=place.start)
+    if market is None and section is not None:
+        market = market_in(text, section.start, section.end, at=section.end)
+    return market or "unspecified"

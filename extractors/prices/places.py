@@ -1,0 +1,111 @@
+"""Where a price may stand: an amount with the stretch of text that speaks of it and the models around it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extractors.candidates import ModelMention, Quantity, Reading, Sentence
+from extractors.prices.draft import HIGHEST, LOWEST, priced_model
+from extractors.prices.judge import may_follow
+
+_REACH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """An amount and its surroundings, all within ``_REACH`` characters however long the sentence.
+
+    ``left`` and ``right`` bound the stretch between the amounts beside it, ``start`` and ``end`` its sentence,
+    ``paragraph`` where its paragraph begins. ``before`` are the models between ``left`` and the amount, ``inside`` one
+    within its words, ``behind`` the next after it. ``deal`` tells that the paragraph counts accelerators or millions
+    before it, ``deal_here`` that the stretch since the last amount does.
+    """
+
+    quantity: Quantity
+    sentence: Sentence
+    left: int
+    right: int
+    start: int
+    end: int
+    paragraph: int
+    before: tuple[ModelMention, ...]
+    inside: ModelMention | None
+    behind: ModelMention | None
+    deal: bool
+    deal_here: bool
+
+
+class Places:
+    """The amounts of a text that may be prices, with what bears on them, asked by sentence."""
+
+    def __init__(self, reading: Reading) -> None:
+        """Sort what the reading holds by offset."""
+        text = reading.document.text
+        self._text = text
+        self.amounts = [q for q in reading.quantities if q.part == "text" and _may_be_price(q, text)]
+        self.models = [m for m in reading.models if m.part == "text" and priced_model(m)]
+        deals = [q for q in reading.quantities if q.part == "text" and _speaks_of_deal(q)]
+        self._amount_starts = [q.start for q in self.amounts]
+        self._model_starts = [m.start for m in self.models]
+        self._deal_starts = [q.start for q in deals]
+
+    def models_in(self, start: int, end: int) -> list[ModelMention]:
+        """The models named from ``start`` to ``end``."""
+        return self.models[bisect_left(self._model_starts, start) : bisect_left(self._model_starts, end)]
+
+    def amounts_in(self, sentence: Sentence) -> list[Quantity]:
+        """The amounts of a sentence."""
+        starts = self._amount_starts
+        return self.amounts[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)]
+
+    def build(self, sentence: Sentence, amounts: Sequence[Quantity], *, paragraph: int) -> list[Place]:
+        """A place for each amount of a sentence."""
+        places = []
+        for index, quantity in enumerate(amounts):
+            left = amounts[index - 1].end if index else sentence.start
+            right = amounts[index + 1].start if index + 1 < len(amounts) else sentence.end
+            places.append(self._place(sentence, quantity, left, right, paragraph))
+        return places
+
+    def _place(self, sentence: Sentence, quantity: Quantity, left: int, right: int, paragraph: int) -> Place:
+        start, end = max(sentence.start, quantity.start - _REACH), min(sentence.end, quantity.end + _REACH)
+        left, right = max(left, start), min(right, end)
+        paragraph = max(paragraph, quantity.start - 2 * _REACH)
+        behind = self.models_in(quantity.end, min(right, quantity.end + 48))
+        inside = self.models_in(quantity.start, quantity.end)
+        return Place(
+            quantity=quantity,
+            sentence=sentence,
+            left=left,
+            right=right,
+            start=start,
+            end=end,
+            paragraph=paragraph,
+            before=tuple(self.models_in(left, quantity.start)),
+            inside=inside[0] if inside else None,
+            behind=behind[0] if behind else None,
+            deal=self._deals(paragraph, end) > 0,
+            deal_here=self._deals(left, quantity.start) > 0,
+        )
+
+    def _deals(self, start: int, end: int) -> int:
+        return bisect_left(self._deal_starts, end) - bisect_left(self._deal_starts, start)
+
+
+def _speaks_of_deal(quantity: Quantity) -> bool:
+    """Whether a quantity near a rate makes it a deal's: many accelerators, or an amount of a million dollars and up."""
+    if quantity.kind == "gpus":
+        return quantity.value >= 16
+    return quantity.kind == "money" and quantity.value >= 1_000_000
+
+
+def _may_be_price(quantity: Quantity, text: str) -> bool:
+    if quantity.kind not in ("gpu_rate", "money") or quantity.currency != "USD":
+        return False
+    if quantity.rule in ("bare_magnitude", "table") or quantity.per not in (None, "gpu_hour", "hour", "each", "gpu"):
+        return False
+    if not LOWEST <= quantity.value <= (quantity.high or quantity.value) <= HIGHEST:
+        return False
+    return may_follow(text, quantity)
