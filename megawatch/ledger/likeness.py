@@ -3,7 +3,7 @@
 The points are integers (quarters of a point of the table below), so that sums do not depend on their order.
 ``SAME`` points make two mentions one deal, which both parties and the kind alone just reach: two texts on one pair
 of companies speak of one agreement until a figure, a date or a place tells otherwise. With a party unnamed, a figure or
-a place has to speak for it as well. A figure speaks louder the more digits it has: $9.7 billion is rarer than $7
+a place has to speak for it as well, and with a party named otherwise (a subsidiary) a rare figure and more. A figure speaks louder the more digits it has: $9.7 billion is rarer than $7
 billion. ``CANDIDATE`` points make a pair worth a person's look.
 
 Tolerances, of identity alone and never of arithmetic: figures agree where their intervals meet and nearly agree within
@@ -159,7 +159,17 @@ def _other_party(a: Profile, b: Profile, *, by_customer: bool) -> Point | None:
     # The banks of one loan, and the sellers of one company, are named differently from text to text.
     if by_customer and a.kind == b.kind and a.kind in ("financing", "acquisition"):
         return -4, "same receiver, other provider"
+    # A subsidiary signs what its parent is named for: only a figure of some digits speaks for one deal then.
+    if any(_same_rare(a.figures.get(name), b.figures.get(name)) for name in _TELLING):
+        return -4, "one party the same, the other named otherwise"
     return None
+
+
+_TELLING = ("total_value_usd", "total_value", "monthly_payment_usd", "gpu_count")
+
+
+def _same_rare(a: Figure | None, b: Figure | None) -> bool:
+    return a is not None and b is not None and a.value == b.value and a.digits >= 2
 
 
 @lru_cache(maxsize=1)

@@ -65,6 +65,19 @@ def test_an_unnamed_tenant_needs_a_figure_or_a_place() -> None:
     assert groups([named, agrees, silent]) == {frozenset({"named", "agrees"}), frozenset({"silent"})}
 
 
+def test_a_subsidiary_that_signs_is_known_by_a_rare_figure_alone() -> None:
+    told = {"kind": "compute", "customer": "Microsoft", "site": "Childress, Texas", "gpu_model": ["GB300"]}
+    parent = one("parent", **told, supplier="IREN", total_value_usd=9_700_000_000)
+    signer = one("signer", **told, supplier="Hardware 3 LLC", total_value_usd=9_700_000_000)
+    other = one("other", **told, supplier="Nscale", total_value_usd=9_000_000_000)
+    assert same_deal(parent, signer).same
+    assert same_deal(parent, other).vetoed
+    assert not same_deal(
+        one("bare", kind="compute", supplier="A", customer="M", gpu_count=4096),
+        one("too", kind="compute", supplier="B", customer="M", gpu_count=4096),
+    ).same
+
+
 def test_figures_agree_within_their_hedges() -> None:
     exact = one("exact", kind="compute", supplier="Nebius", customer="Microsoft", total_value_usd=17_400_000_000)
     ceiling = one(
