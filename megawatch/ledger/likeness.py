@@ -1,10 +1,11 @@
 """How alike two mentions are: points for and against their being one deal, each with its reason.
 
-The points are integers (quarters of a point of the table below), so that sums do not depend on their order.
-``SAME`` points make two mentions one deal, which both parties and the kind alone just reach: two texts on one pair
-of companies speak of one agreement until a figure, a date or a place tells otherwise. With a party unnamed, a figure or
-a place has to speak for it as well, and with a party named otherwise (a subsidiary) a rare figure and more. A figure speaks louder the more digits it has: $9.7 billion is rarer than $7
-billion. ``CANDIDATE`` points make a pair worth a person's look.
+The points are integers, four to each point that a reason prints, so that sums do not depend on their order. ``SAME``
+points make two mentions one deal, which both parties and the kind alone just reach: two texts on one pair of companies
+speak of one agreement until a figure, a date or a place tells otherwise. With a party unnamed, a figure or a place has
+to speak for it as well; with a party named otherwise (a subsidiary that signs), a rare figure and more. A figure speaks
+louder the more digits it has: $9.7 billion is rarer than $7 billion. ``CANDIDATE`` points make a pair worth a person's
+look.
 
 Tolerances, of identity alone and never of arithmetic: figures agree where their intervals meet and nearly agree within
 3 % (15 % where one of them is still a plan); an ``up to`` covers what is at least half of its bound; a figure in
