@@ -169,7 +169,11 @@ def find_table_quantities(
             for cell in row:
                 label = _label(table, row, cell, caption)
                 inside = [i for start, i in by_start.items() if cell.start <= start < cell.end]
-                if inside:
+                if inside and all(out[index].rule == "elliptic" for index in inside) and unit_of_header(label):
+                    quantity = _read_cell(text, cell, label, row, models, dollar)
+                    if quantity is not None:
+                        out[inside[0]] = quantity
+                elif inside:
                     for index in inside:
                         out[index] = _with_label(out[index], label)
                 elif label and _DIGIT.search(cell.quote):
@@ -198,20 +202,21 @@ def _caption(text: str, table: Table) -> str:
 def _label(table: Table, row: tuple[Cell, ...], cell: Cell, caption: str) -> str:
     """The header over a cell, or the row's own first cell where the table has no header, with the caption's scale."""
     label = _own_label(table, row, cell)
-    return f"{label} ({caption})" if caption and _AMOUNT.search(label) and not _unit_of(label) else label
+    return f"{label} ({caption})" if caption and _AMOUNT.search(label) and not unit_of_header(label) else label
 
 
 def _own_label(table: Table, row: tuple[Cell, ...], cell: Cell) -> str:
     if table.header:
         header = next((head for head in table.header if head.column == cell.column), None)
         words = header.label if header is not None else ""
-        if cell.column and not _unit_of(words):
+        if cell.column and not unit_of_header(words):
             return f"{row[0].quote} {words}"
         return words
     return row[0].quote if cell.column else ""
 
 
-def _unit_of(label: str) -> tuple[QuantityKind, str, Decimal, str | None] | None:
+def unit_of_header(label: str) -> tuple[QuantityKind, str, Decimal, str | None] | None:
+    """The kind, unit, scale and period that a header gives the bare figures under it, or None."""
     for pattern, kind, unit, scale, per in _UNIT_WORDS:
         if pattern.search(label):
             return kind, unit, scale, per
@@ -220,7 +225,7 @@ def _unit_of(label: str) -> tuple[QuantityKind, str, Decimal, str | None] | None
 
 def _with_label(quantity: Quantity, label: str) -> Quantity:
     cues = quantity.cues | {"option"} if _OPTION.search(label) else quantity.cues
-    unit = _unit_of(label)
+    unit = unit_of_header(label)
     if quantity.kind == "money" and quantity.per is None:
         if unit is not None and unit[0] == "gpu_rate" and quantity.value < 100:
             code = (quantity.currency or "dollars").lower()
@@ -245,7 +250,7 @@ def _basis(label: str) -> str | None:
 def _read_cell(
     text: str, cell: Cell, label: str, row: tuple[Cell, ...], models: Sequence[ModelMention], dollar: str | None
 ) -> Quantity | None:
-    unit = _unit_of(label)
+    unit = unit_of_header(label)
     if unit is None:
         return None
     places = scan(cell.quote)

@@ -71,7 +71,7 @@ def _may_hold_prices(reading: Reading) -> bool:
 def _distinct(drafts: list[PriceDraft]) -> list[PriceDraft]:
     seen: set[tuple[object, ...]] = set()
     kept = []
-    for draft in sorted(drafts, key=lambda draft: (draft.part != "title", draft.start, draft.model)):
+    for draft in sorted(drafts, key=lambda draft: (draft.part != "title", draft.start, draft.end)):
         key = (draft.model, draft.provider, draft.low, draft.high, draft.change, draft.market)
         if key not in seen:
             seen.add(key)

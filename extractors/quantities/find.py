@@ -26,7 +26,7 @@ from extractors.quantities.models import find_models
 from extractors.quantities.numbers import Number, find_numbers
 from extractors.quantities.periods import each_after, period_after, rate_after
 from extractors.quantities.scan import Anchors, scan
-from extractors.quantities.units import CENTS_PATTERN, currency_after, currency_before, unit_after
+from extractors.quantities.units import CENTS_PATTERN, LARGE_ONLY, currency_after, currency_before, unit_after
 from megawatch.market import Part
 
 _RANGE_GAP = re.compile(r"[ \u00a0]?(?:-|–|—|to|and|or|through|up to)[ \u00a0]?\Z")
@@ -117,7 +117,7 @@ def _read_one(
             number,
         )
     follows = currency_after(text, end)
-    if follows is not None:
+    if follows is not None and (number.value >= 1000 or follows[0] not in LARGE_ONLY):
         draft = _read_money(text, number, start, follows[1], follows[0], dollar)
         return _with_cents(text, draft)
     cents = CENTS_PATTERN.match(text, end)
@@ -344,8 +344,10 @@ def _quantity(text: str, part: Part, draft: Draft, floor: int, ceiling: int) -> 
             hedge, end = after, max(end, after[1])
     clause = clause_floor(text, max(floor, start - 64), start)
     cues, basis = _NO_CONTEXT
-    if draft.kind not in ("percent", "gpu_rate"):
-        cues, basis = find_context(text, start, end, floor=clause, ceiling=ceiling, power=draft.kind == "power")
+    if draft.kind != "gpu_rate":
+        cues, basis = find_context(
+            text, start, draft.figure_end or end, floor=clause, ceiling=ceiling, power=draft.kind == "power"
+        )
     return Quantity(
         part=part,
         start=start,

@@ -21,6 +21,9 @@ _CHIP_WORD = re.compile(
 _BEFORE = re.compile(
     r"(?:nvidia|amd|intel|huawei|google|microsoft|azure|tesla|openai)(?:['’]s|®|™)?\s+(?:\w+\s+)?\Z", re.I
 )
+_PLACE = re.compile(
+    r" (?:Observatory|Telescope|Mountains?|Street|Avenue|Road|College|University|Museum|Park|Hospital|Foundation)\b"
+)
 _PERSON = re.compile(r"(?:\b[A-Z][a-z]+|\b[A-Z]\.|Mr\.?|Ms\.?|Mrs\.?|Dr\.?)\s+\Z")
 
 
@@ -89,6 +92,8 @@ def _mention(text: str, match: re.Match[str], part: Part) -> ModelMention | None
     if known is None:
         return None
     model, maker, needs_context = known
+    if _PLACE.match(text, match.end()):
+        return None
     if needs_context and not _beside_chips(text, match.start(), match.end()):
         return None
     return ModelMention(part=part, start=match.start(), end=match.end(), quote=match[0], gpu_model=model, maker=maker)

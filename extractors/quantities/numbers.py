@@ -46,7 +46,7 @@ _DIGITS = re.compile(rf"(?P<number>{_GROUPED})(?P<fraction>[½¼¾])?(?P<half>[ 
 _ONE = Decimal(1)
 _STEPS = tuple(Decimal(1).scaleb(-places) for places in range(10))
 _SHORT = re.compile(_MAGNITUDE, re.IGNORECASE)
-_WORDS = [*SMALL, *_SCALES, "half", "quarters?", "thirds?", "point", "couple"]
+_WORDS = [*SMALL, *_SCALES, "half", "quarter", "quarters(?= of)", "third", "thirds(?= of)", "point", "couple"]
 _WORD = "(?:" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
 _SPELLED = re.compile(
     rf"{_WORD}(?![A-Za-z])"

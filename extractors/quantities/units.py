@@ -51,6 +51,7 @@ UNIT_PATTERN = re.compile(
 
 _MONEY = read_patterns("currencies", required=("iso", "prefixes", "words", "examples", "not_examples"))
 PREFIXES = {_fold(prefix): row["iso"] for row in _MONEY for prefix in row["prefixes"]}
+LARGE_ONLY = frozenset(row["iso"] for row in _MONEY if row.get("large_only"))
 SUFFIXES = {_fold(word): row["iso"] for row in _MONEY for word in row["words"]}
 _SIGNS = [p for r in _MONEY for p in r["prefixes"]]
 PREFIX_PATTERN = re.compile(

@@ -282,7 +282,7 @@ def test_kroner_are_told_apart_by_country_or_declined(text: str, currency: str |
 
 
 def test_a_number_without_unit_takes_that_of_the_figure_before_it() -> None:
-    first, second = find_quantities("They take 100 megawatts and may call for another 380.", part="text")
+    _, second = find_quantities("They take 100 megawatts and may call for another 380.", part="text")
     assert (second.kind, second.value, second.rule) == ("power", 380, "elliptic")
     assert "option" in second.cues
 

@@ -1,0 +1,160 @@
+"""Market prices as a person reads them off lists, tables, prose and talk; deal rates are none of them."""
+
+from decimal import Decimal
+
+import pytest
+
+from extractors.parties import find_parties
+from extractors.prices import find_prices
+from extractors.reading import read_document
+from megawatch.market import Document, PriceMention
+
+
+def prices(text: str, *, title: str = "", publisher: str = "") -> tuple[PriceMention, ...]:
+    document = Document(id="d", title=title, text=text, published="2026-06-11", publisher=publisher)
+    reading = read_document(document)
+    found = find_prices(reading, parties=find_parties(reading))
+    assert all(price.evidence.holds_in(document) for price in found)
+    assert [price.position for price in found] == list(range(len(found)))
+    return found
+
+
+def told(text: str, *, title: str = "", publisher: str = "") -> list[tuple[str, str | None, str, str, str]]:
+    return [
+        (p.gpu_model, p.provider, p.market, str(p.low_usd_per_gpu_hour), str(p.high_usd_per_gpu_hour))
+        for p in prices(text, title=title, publisher=publisher)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Spot H100s changed hands at about $1.62 an hour.", ("H100", None, "spot", "1.62", "1.62")),
+        ("RunPod wants $1.84 an hour for an H100 on demand.", ("H100", "RunPod", "on_demand", "1.84", "1.84")),
+        ("One-year H200 reservations go for $2.30 to $2.55 an hour.", ("H200", None, "reserved", "2.30", "2.55")),
+        ("The median H100 price was $2.03 per GPU-hour.", ("H100", None, "index", "2.03", "2.03")),
+        ("An A100 hour is to be had for 79 cents, spot.", ("A100", None, "spot", "0.79", "0.79")),
+        ("Spot H200s went as low as $1.72 an hour and as high as $2.10.", ("H200", None, "spot", "1.72", "2.10")),
+    ],
+)
+def test_prices_in_prose(text: str, expected: tuple[str, str | None, str, str, str]) -> None:
+    assert told(text) == [expected]
+
+
+def test_one_price_for_two_models() -> None:
+    text = "On the spot market H200s and B200s cost $6 to $7 an hour."
+    assert [(p.gpu_model, p.high_usd_per_gpu_hour) for p in prices(text)] == [("H200", 7), ("B200", 7)]
+
+
+def test_amounts_answer_to_the_models_behind_them() -> None:
+    text = "Today's spot rates start at $1.35 an hour for H100 SXM and $0.42 for L40S."
+    assert [(p.gpu_model, p.low_usd_per_gpu_hour) for p in prices(text)] == [
+        ("H100", Decimal("1.35")),
+        ("L40S", Decimal("0.42")),
+    ]
+
+
+def test_the_level_before_a_move_is_a_price_too() -> None:
+    text = "The on-demand H100 rate fell from $2.79 to $2.29 per GPU-hour."
+    assert [p.low_usd_per_gpu_hour for p in prices(text)] == [Decimal("2.79"), Decimal("2.29")]
+
+
+TABLE = """GPU pricing
+
+All prices in US dollars per GPU per hour.
+
+GPU                   VRAM     On-demand    12-month reserved
+NVIDIA B200 SXM       180 GB   $5.49        $3.89
+AMD MI300X            192 GB   $2.49        n/a
+NVIDIA L40S            48 GB   n/a          $0.79
+"""
+
+
+def test_an_aligned_table_keeps_rows_and_columns() -> None:
+    assert told(TABLE, title="Pricing | Larkspur Cloud", publisher="Larkspur Cloud") == [
+        ("B200", "Larkspur Cloud", "on_demand", "5.49", "5.49"),
+        ("B200", "Larkspur Cloud", "reserved", "3.89", "3.89"),
+        ("MI300X", "Larkspur Cloud", "on_demand", "2.49", "2.49"),
+        ("L40S", "Larkspur Cloud", "reserved", "0.79", "0.79"),
+    ]
+
+
+def test_a_piped_table_gives_the_provider_of_each_row() -> None:
+    text = (
+        "What an H100 costs today, per hour.\n\nProvider | Plan | Per GPU-hour | Eight GPUs\n"
+        "RunPod | on demand | $2.79 | $22.32\nVast.ai | spot | $1.52 | $12.16\n"
+    )
+    assert told(text) == [
+        ("H100", "RunPod", "on_demand", "2.79", "2.79"),
+        ("H100", "Vast.ai", "spot", "1.52", "1.52"),
+    ]
+
+
+def test_low_and_high_columns_make_one_price() -> None:
+    text = (
+        "Card-hours in US dollars, interruptible.\n\nMODEL | LOW | HIGH\nH100 SXM | 1.71 | 2.06\nB200 | 3.02 | 3.74\n"
+    )
+    assert told(text) == [("H100", None, "spot", "1.71", "2.06"), ("B200", None, "spot", "3.02", "3.74")]
+
+
+def test_a_table_of_deals_gives_no_prices() -> None:
+    text = (
+        "Customer | Value | Term | Accelerators | Implied $/GPU-hr\n"
+        "Oakline | $3.4bn | 5 yrs | 33,600 GB300 | 2.31\nFernwood | $360m | 3 yrs | 6,300 H200 | 2.17\n"
+    )
+    assert prices(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Oakline reserved 4,096 H200s from Larkspur for three years at $2.45 per GPU-hour.",
+        "Divide it out and the contract implies $2.19 per GPU-hour for the GB300s.",
+        "We stress at $1.20 an hour for an H200 by year four.",
+        "An instance with eight H100s went from $14.61 to $19.80 per hour per node.",
+        "It bills about $0.00053 a second on an H100.",
+        "H100 hosts pay 7 cents per kWh, and storage costs $0.07 per GB on demand.",
+        "The order is worth $210 million, or about $2.80 per GPU-hour for its B300s.",
+    ],
+)
+def test_deal_rates_nodes_seconds_and_break_even_rates_are_no_prices(text: str) -> None:
+    assert prices(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "model", "change"),
+    [
+        ("CoreWeave raised H100 prices by 15%.", "H100", 15),
+        ("Lambda has cut the B200 by 8%.", "B200", -8),
+        ("Vultr took 5% off its MI300X rate.", "MI300X", -5),
+        ("Nebius took its B300 up by 8%.", "B300", 8),
+        ("B200 spot rates surged 24% in March.", "B200", 24),
+    ],
+)
+def test_a_move_without_a_level(text: str, model: str, change: int) -> None:
+    (price,) = prices(text)
+    assert (price.gpu_model, price.change_percent, price.low_usd_per_gpu_hour) == (model, change, None)
+
+
+def test_a_move_beside_its_level_is_not_told_twice() -> None:
+    assert [p.change_percent for p in prices("RunPod raised the H100 by 10% to $2.79 an hour on demand.")] == [None]
+
+
+def test_discounts_and_shares_are_no_moves() -> None:
+    assert (
+        prices("Shares rose 14% after H100 utilization climbed 5%. Commit for a year and H200s get 20% discount.") == ()
+    )
+
+
+def test_rates_in_other_currencies_are_skipped() -> None:
+    assert prices("An H100 costs ₹115 an hour on demand, or €1.90 an hour in Paris.") == ()
+
+
+def test_speech_counts_as_well() -> None:
+    text = (
+        "HOST: what does an hour cost, on demand\n\nGUEST: an H100 is two seventy-nine. the B200 is five and a quarter."
+    )
+    assert [(p.gpu_model, p.low_usd_per_gpu_hour) for p in prices(text)] == [
+        ("H100", Decimal("2.79")),
+        ("B200", Decimal("5.25")),
+    ]
