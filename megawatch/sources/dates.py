@@ -32,7 +32,7 @@ _ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d{3})")
 _MONTH_FIRST = re.compile(rf"\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s+(\d{{4}})\b", re.IGNORECASE)
 _DAY_FIRST = re.compile(
-    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?{_MONTH}\s*[,\s-]\s*(\d{{4}}|\d{{2}})\b", re.IGNORECASE
+    rf"\b(\d{{1,2}})(?:st|nd|rd|th|\.)?[\s-]+(?:of\s+)?{_MONTH}\s*[,\s-]\s*(\d{{4}}|\d{{2}})\b", re.IGNORECASE
 )
 _ASCTIME = re.compile(rf"\b{_MONTH}\s+(\d{{1,2}})\s+\d{{1,2}}:\d{{2}}(?::\d{{2}})?\s+(?:[A-Z]+\s+)?(\d{{4}})\b", re.I)
 _ORDINAL = re.compile(r"^\s*(\d{4})-?(\d{3})(?!\d)")
@@ -54,7 +54,7 @@ def to_day(text: str | None) -> str | None:
     for pattern, order in _FORMS:
         found = pattern.search(text)
         if found:
-            return _day(*(_number(found.group(place)) for place in order))
+            return _day(*(_number(found.group(place)) for place in order), short=pattern is _DAY_FIRST)
     return _odd_day(text)
 
 
@@ -104,8 +104,9 @@ def _number(text: str) -> int:
     return _MONTHS[text.lower()] if text.lower() in _MONTHS else int(text)
 
 
-def _day(year: int, month: int, day: int) -> str | None:
-    year = year + 2000 if year < 70 else year + 1900 if year < 100 else year
+def _day(year: int, month: int, day: int, *, short: bool = False) -> str | None:
+    if short and year < 100:
+        year += 2000 if year < 70 else 1900
     try:
         return date(year, month, day).isoformat() if 1990 <= year <= 2100 else None
     except ValueError:

@@ -71,7 +71,7 @@ def parse(html: str) -> Any:
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise SourceError(f"the page cannot be parsed ({error})") from error
     if tree.find("body") is None:
-        raise SourceError("the page holds no body; it is not read")
+        etree.SubElement(tree, "body")
     return tree
 
 
@@ -143,6 +143,7 @@ _BLOCKS = frozenset(
 
 
 _ALL_TEXT = etree.XPath("string()", smart_strings=False)
+_CELLS = etree.XPath("count(.//td) + count(.//th)")
 _LINK_TEXTS = etree.XPath(".//a//text()", smart_strings=False)
 _DIVIDED = etree.XPath("boolean(.//*[" + " or ".join(f"self::{tag}" for tag in sorted(_BLOCKS | _SILENT)) + "])")
 
@@ -211,6 +212,8 @@ def table_rows(table: Any) -> list[list[str]]:
     Empty where the table lays out a page rather than telling figures: it holds tables, headings or long texts.
     """
     if (table.get("role") or "") in LAYOUT or _holds(table, "h1", "h2", "form", "nav"):
+        return []
+    if _CELLS(table) > MOST_CELLS:
         return []
     grid: list[list[str]] = []
     held: dict[int, tuple[int, str]] = {}

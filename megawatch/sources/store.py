@@ -32,6 +32,7 @@ from megawatch.sources.tables import SCHEMA, SCHEMA_VERSION
 Outcome = Literal["new", "version", "address", "known"]
 SHORT_TEXT = 280
 SAME_VIEW = 0.8
+FINDABLE = 0.8
 GROUP_DAYS = 10
 _DOCUMENT = "id, title, text, published, source, publisher, url, retrieved_at"
 _VERSION = "address, url, position, document_id, text_id, seen_at, raw_hash, cleaner"
@@ -172,8 +173,11 @@ class DocumentStore:
         if known:
             group = self.group_of(own)
         else:
-            group = self.group_of(standing.document_id) if standing else self._alike(signed, document.published) or own
+            alike, group = self._alike(signed, document.published)
+            group = self.group_of(standing.document_id) if standing else group or own
             self._add_document(db, document, own, group, made, signed)
+            if alike < FINDABLE:
+                self._add_bands(db, own, signed)
         self._add_version(db, key, document, (own, own), made, standing.position + 1 if standing else 1)
         outcome: Outcome = "version" if standing else "address" if known else "new"
         previous = standing.document_id if standing else None
@@ -203,8 +207,8 @@ class DocumentStore:
         )
         return next((found for found, other in rows if likeness(signed, other) >= SAME_VIEW), None)
 
-    def _alike(self, signed: bytes, published: str | None) -> str | None:
-        """Find the group of the stored document that is most alike, within days of this one, if any is alike enough."""
+    def _alike(self, signed: bytes, published: str | None) -> tuple[float, str]:
+        """Find the stored document most alike, within days of this one: how alike, and its group if alike enough."""
         marks = bands(signed)
         rows = self._rows(
             "SELECT DISTINCT documents.seq, group_id, signature, published FROM bands JOIN documents"
@@ -213,13 +217,13 @@ class DocumentStore:
             *marks,
         )
         near = [(likeness(signed, other), -seq, group) for seq, group, other, day in rows if _near(day, published)]
-        best = max(near, default=None)
-        return best[2] if best and best[0] >= ALIKE else None
+        alike, _, group = max(near, default=(0.0, 0, ""))
+        return alike, group if alike >= ALIKE else ""
 
     def _add_document(
         self, db: sqlite3.Connection, document: Document, own: str, group: str, made: tuple[str, str], signed: bytes
     ) -> None:
-        cursor = db.execute(
+        db.execute(
             f"INSERT INTO documents ({_DOCUMENT}, raw_hash, cleaner, group_id, signature)"
             " VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
             (
@@ -236,8 +240,11 @@ class DocumentStore:
                 signed,
             ),
         )
-        rows = [(key, cursor.lastrowid) for key in bands(signed)]
-        db.executemany("INSERT INTO bands (key, document_seq) VALUES (?, ?)", rows)
+
+    def _add_bands(self, db: sqlite3.Connection, own: str, signed: bytes) -> None:
+        """Let later texts find this one; one that is nearly another's twin is found through that other."""
+        (seq,) = db.execute("SELECT seq FROM documents WHERE id = ?", (own,)).fetchone()
+        db.executemany("INSERT INTO bands (key, document_seq) VALUES (?, ?)", [(key, seq) for key in bands(signed)])
 
     def _add_version(
         self,
