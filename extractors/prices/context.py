@@ -41,6 +41,11 @@ DEAL_WORDS = _words("deal")
 NOT_PRICE = _words("not_price")
 
 
+def _close(text: str, at: int, start: int) -> bool:
+    """Whether words at ``start`` belong to the figure at ``at``: right behind it, in the same breath."""
+    return start - at < 24 or (start - at < 44 and not any(sign in text[at:start] for sign in ",;:"))
+
+
 def market_in(text: str, start: int, end: int, *, at: int) -> Market | None:
     """The market that the words in ``text[start:end]`` name: the nearest before ``at``, else the first behind it."""
     before: Market | None = None
@@ -48,7 +53,7 @@ def market_in(text: str, start: int, end: int, *, at: int) -> Market | None:
         before = _MARKETS[re.sub(r"[\s-]", " ", match[0].lower())]
     after = _MARKET_PATTERN.search(text, at, end)
     near = _MARKETS[re.sub(r"[\s-]", " ", after[0].lower())] if after is not None else None
-    if near is not None and after is not None and after.start() - at < 24 and before != "index":
+    if near is not None and after is not None and before != "index" and _close(text, at, after.start()):
         return near
     if before is not None:
         return before

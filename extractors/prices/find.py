@@ -51,9 +51,8 @@ def find_prices(reading: Reading, *, parties: Sequence[PartyMention] = ()) -> tu
         return ()
     text, title = reading.document.text, reading.document.title
     providers = Providers(reading, parties)
-    drafts: list[PriceDraft] = []
+    drafts = find_table_prices(reading, providers) if reading.tables else []
     if HOURLY.search(text) or STRONG.search(text) or HOURLY.search(title):
-        drafts = find_table_prices(reading, providers)
         drafts += _find_in_sentences(reading, providers)
     drafts += find_moves(reading, providers, drafts)
     return tuple(_mention(reading, position, draft) for position, draft in enumerate(_distinct(drafts)))

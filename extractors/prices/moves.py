@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import deque
 from decimal import Decimal
 
@@ -10,9 +11,10 @@ from extractors.candidates import ModelMention, Quantity, Reading, Sentence
 from extractors.prices.context import market_in
 from extractors.prices.draft import PriceDraft, priced_model
 from extractors.prices.providers import Providers
+from megawatch.market import Part
 
 _UP = (
-    r"rais\w+|lift\w*|increas\w+|hik\w+|rose|risen|rises?|jump\w*|surg\w+|climb\w*|gain\w*|up|more|higher"
+    r"rais\w+|lift\w*|increas\w+|hik\w+|rose|risen|rises?|jump\w*|surg\w+|climb\w*|gain\w*|up(?! to)|more|higher"
     r"|dearer|put on|puts? up|added|went up|took|takes|marked up|soar\w*|firmed"
 )
 _DOWN = (
@@ -27,113 +29,113 @@ _PRICE = re.compile(
 )
 _NOT = re.compile(
     r"\b(?:discount|share price|shares|stock|revenue|utili[sz]ation|margin|commit\w* to|below|beneath|premium"
-    r"|w/w|volume|capacity|interest|coupon|yield|of (?:the|its|our)|uptime|availability|usage|demand for"
+    r"|w/w|volume|capacity|interest|coupon|yield|uptime|availability|usage|demand for"
     r"|deliver\w*|order\w*|idle|usage|less power|faster|power|electricity|DRAM|memory contract|advance"
     r"|dilution|quota|grant|subsidy)\b",
     re.IGNORECASE,
 )
-_ABOUT_CLAUSE = re.compile(r"[;:—]|,? (?:and|while|when|but|whereas) ")
+
+
+class Moves:
+    """The moves of a document: what is in per cent, the models, and which levels stand where."""
+
+    def __init__(self, reading: Reading, providers: Providers, levels: list[PriceDraft]) -> None:
+        """Sort what bears on a move by offset."""
+        self._document, self._sentences, self._providers = reading.document, reading.sentences, providers
+        parts: tuple[Part, ...] = ("title", "text")
+        self._models = {p: [m for m in reading.models if m.part == p and priced_model(m)] for p in parts}
+        self._percents = {
+            p: [q for q in reading.quantities if q.part == p and q.kind == "percent" and q.unit == "percent"]
+            for p in parts
+        }
+        self._model_starts = {p: [m.start for m in models] for p, models in self._models.items()}
+        self._percent_starts = {p: [q.start for q in percents] for p, percents in self._percents.items()}
+        self._levels = sorted((d.end, d.model) for d in levels if d.low is not None and d.part == "text")
+
+    def find(self) -> list[PriceDraft]:
+        """The moves in order; a model whose level stands in the same sentence has none of its own."""
+        if not any(self._percents.values()) or not any(self._models.values()):
+            return []
+        found = [move for sentence in self._sentences if sentence.kind != "row" for move in self._read(sentence)]
+        told = {(move.model, move.change) for move in found if move.part == "text"}
+        return [move for move in found if move.part == "text" or (move.model, move.change) not in told]
+
+    def _read(self, sentence: Sentence) -> list[PriceDraft]:
+        starts, percents = self._percent_starts[sentence.part], self._percents[sentence.part]
+        inside = percents[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)]
+        if not inside:
+            return []
+        found = []
+        left = sentence.start
+        for index, percent in enumerate(inside):
+            right = inside[index + 1].start if index + 1 < len(inside) else sentence.end
+            move = self._move(sentence, percent, max(left, percent.start - 300), min(right, percent.end + 100))
+            left = percent.end
+            if move is not None:
+                found.append(move)
+        return found
+
+    def _move(self, sentence: Sentence, percent: Quantity, left: int, right: int) -> PriceDraft | None:
+        text = self._document.part(sentence.part)
+        sign = _sign(text, max(sentence.start, percent.start - 160), left, percent, right)
+        model = self._model(text, left, percent, right) if sign is not None else None
+        if sign is None or model is None or self._has_level(sentence, model.gpu_model):
+            return None
+        floor = max(sentence.start, percent.start - 300)
+        market = market_in(text, floor, right, at=percent.start) or "unspecified"
+        provider = None if market == "index" else self._providers.of(sentence, percent.start, sentence.start)
+        general = provider is None and market not in ("index", "spot")
+        if general and not _PRICE.search(text, floor, min(sentence.end, percent.end + 100)):
+            return None
+        start = min(model.start, percent.start)
+        return PriceDraft(
+            model=model.gpu_model,
+            part=sentence.part,
+            start=sentence.start if start - sentence.start < 160 else start,
+            end=max(percent.end, model.end),
+            market=market,
+            provider=provider,
+            change=percent.value * sign,
+            hedge=percent.hedge,
+        )
+
+    def _model(self, text: str, left: int, percent: Quantity, right: int) -> ModelMention | None:
+        """The model whose price moves: named right behind ``off`` or ``for``, else the last one before."""
+        models, starts = self._models[percent.part], self._model_starts[percent.part]
+        after = bisect_left(starts, percent.end)
+        if after < len(models) and models[after].start < min(right, percent.end + 50):
+            gap = text[percent.end : models[after].start]
+            if _ONTO.match(gap) and gap.count(" ") <= 5:
+                return models[after]
+        before = bisect_left(starts, percent.start) - 1
+        return models[before] if before >= 0 and models[before].start >= left else None
+
+    def _has_level(self, sentence: Sentence, model: str) -> bool:
+        if sentence.part != "text":
+            return False
+        first = bisect_left(self._levels, (sentence.start, ""))
+        last = bisect_left(self._levels, (sentence.end + 2, ""))
+        return any(level[1] == model for level in self._levels[first:last])
+
+
+_ONTO = re.compile(r"\s*(?:more |less |off |higher |lower )?(?:for|off|on|to) (?:an? |the |its |their |all )?")
 
 
 def find_moves(reading: Reading, providers: Providers, levels: list[PriceDraft]) -> list[PriceDraft]:
-    """The moves of prices; a model whose level stands in the same sentence has no move of its own."""
-    found: list[PriceDraft] = []
-    models = [m for m in reading.models if priced_model(m)]
-    percents = [q for q in reading.quantities if q.kind == "percent" and q.unit == "percent"]
-    if not percents or not models:
-        return found
-    for sentence in reading.sentences:
-        inside = [q for q in percents if q.part == sentence.part and sentence.start <= q.start < sentence.end]
-        named = [m for m in models if m.part == sentence.part and sentence.start <= m.start < sentence.end]
-        if inside and named and sentence.kind != "row":
-            found += _read_sentence(reading, sentence, inside, named, providers, levels)
-    return [move for move in found if not _repeats(move, found)]
+    """The moves of prices in per cent that a document states without a level; ``levels`` are the prices it gives."""
+    return Moves(reading, providers, levels).find()
 
 
-def _repeats(move: PriceDraft, moves: list[PriceDraft]) -> bool:
-    """Whether the text repeats in full what its title says in short."""
-    return move.part == "title" and any(
-        other.part == "text" and other.model == move.model and other.change == move.change for other in moves
-    )
-
-
-def _read_sentence(
-    reading: Reading,
-    sentence: Sentence,
-    percents: list[Quantity],
-    models: list[ModelMention],
-    providers: Providers,
-    levels: list[PriceDraft],
-) -> list[PriceDraft]:
-    text = reading.document.part(sentence.part)
-    found: list[PriceDraft] = []
-    left = sentence.start
-    for index, percent in enumerate(percents):
-        right = percents[index + 1].start if index + 1 < len(percents) else sentence.end
-        sign = _sign(text, left, percent, right)
-        model = _model(text, left, percent, right, models)
-        left = percent.end
-        if sign is None or model is None or _has_level(levels, sentence, model.gpu_model):
-            continue
-        market = market_in(text, sentence.start, min(right, sentence.end), at=percent.start) or "unspecified"
-        provider = None if market == "index" else providers.of(sentence, percent.start, sentence.start)
-        if (
-            provider is None
-            and market not in ("index", "spot")
-            and not _PRICE.search(text, sentence.start, sentence.end)
-        ):
-            continue
-        start = min(model.start, percent.start)
-        found.append(
-            PriceDraft(
-                model=model.gpu_model,
-                part=sentence.part,
-                start=sentence.start if start - sentence.start < 160 else start,
-                end=max(percent.end, model.end),
-                market=market,
-                provider=provider,
-                change=percent.value * sign,
-                hedge=percent.hedge,
-            )
-        )
-    return found
-
-
-def _sign(text: str, left: int, percent: Quantity, right: int) -> Decimal | None:
-    window = text[max(left, percent.start - 80) : min(right, percent.end + 14)]
-    if _NOT.search(window):
+def _sign(text: str, floor: int, left: int, percent: Quantity, right: int) -> Decimal | None:
+    """Up or down, by the verb right behind the figure, else the last before it, else the sentence's first."""
+    if _NOT.search(text, max(left, percent.start - 80), min(right, percent.end + 14)):
         return None
-    after = _VERB.search(text, percent.end, min(right, percent.end + 24))
-    if after is not None and after.start() - percent.end < 3:
+    after = _VERB.match(text, percent.end + 1, right)
+    if after is not None:
         return Decimal(1) if after["up"] else Decimal(-1)
     if " than " in text[max(left, percent.start - 30) : percent.start]:
         return None
     last = deque(_VERB.finditer(text, max(left, percent.start - 80), percent.start), maxlen=1)
-    if last:
-        return Decimal(1) if last[0]["up"] else Decimal(-1)
-    return None
-
-
-def _model(text: str, left: int, percent: Quantity, right: int, models: list[ModelMention]) -> ModelMention | None:
-    before = [m for m in models if left <= m.start < percent.start]
-    after = [m for m in models if percent.end <= m.start < min(right, percent.end + 50)]
-    if (
-        after
-        and re.match(
-            r"\s*(?:more |less |off |higher |lower )?(?:for|off|on|to) (?:an? |the |its |their )?",
-            text[percent.end : after[0].start + 1],
-        )
-        and text[percent.end : after[0].start].count(" ") <= 5
-    ):
-        return after[0]
-    return before[-1] if before else None
-
-
-def _has_level(levels: list[PriceDraft], sentence: Sentence, model: str) -> bool:
-    return any(
-        d.low is not None
-        and d.model == model
-        and d.part == sentence.part
-        and sentence.start <= d.end <= sentence.end + 1
-        for d in levels
-    )
+    if not last and left > floor:
+        last = deque(_VERB.finditer(text, floor, left), maxlen=1)
+    return (Decimal(1) if last[0]["up"] else Decimal(-1)) if last else None

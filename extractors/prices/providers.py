@@ -50,11 +50,11 @@ class Providers:
 
     def __init__(self, reading: Reading, parties: Sequence[PartyMention]) -> None:
         """Keep the mentions that may name a provider, in order of place."""
-        chips = {(m.part, m.start) for m in reading.models}
+        chips = {part: sorted(m.start for m in reading.models if m.part == part) for part in ("title", "text")}
         kept = [
             m
             for m in parties
-            if _may_provide(m, acts=_acts(reading, m)) and (m.part, m.start) not in chips and not _is_sign(reading, m)
+            if _may_provide(m, acts=_acts(reading, m)) and not _holds(chips[m.part], m) and not _is_sign(reading, m)
         ]
         self._by_part = {
             part: sorted((m for m in kept if m.part == part), key=lambda m: m.start) for part in ("title", "text")
@@ -82,6 +82,9 @@ class Providers:
             return self.own
         starts, mentions = self._starts[sentence.part], self._by_part[sentence.part]
         index = bisect_left(starts, at)
+        named = bisect_left(self._named_starts[sentence.part], at) - 1
+        if named >= 0 and self._named[sentence.part][named].start >= sentence.start:
+            return self._named[sentence.part][named].entity.name
         if index and mentions[index - 1].start >= sentence.start:
             return mentions[index - 1].entity.name
         behind = mentions[index] if index < len(mentions) else None
@@ -135,6 +138,12 @@ def _may_provide(mention: PartyMention, *, acts: bool = False) -> bool:
     if _PLAN.search(mention.text):
         return False
     return entity.lexicon_id is not None or entity.weight >= 0.45 or (entity.weight >= 0.2 and acts)
+
+
+def _holds(starts: list[int], mention: PartyMention) -> bool:
+    """Whether one of the offsets lies in the mention: a chip's name is no provider's."""
+    index = bisect_left(starts, mention.start)
+    return index < len(starts) and starts[index] < mention.end
 
 
 _ACTS = re.compile(
