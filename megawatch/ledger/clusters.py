@@ -94,15 +94,17 @@ def concerned(
 
     ``find`` gives the mentions of the ledger that have one of the keys.
     """
-    judged, reading = _judged_partners(judgements), _Reading()
+    reading, judged = _Reading(), _judged_partners(judgements)
     seen = {mention.mention_id: mention for mention in new}
-    wave = [seen[mention_id] for mention_id in sorted(seen)]
+    wave, asked, near = list(seen.values()), set[str](), dict[str, Mention]()
     while wave:
-        keys = frozenset(key for one in wave for key in reading.keys(one))
-        keys |= {f"mention:{other}" for one in wave for other in judged[one.mention_id]}
-        found = {one.mention_id: one for one in find(keys) if one.mention_id not in seen}
-        wave = [one for one in found.values() if any(_linked(known, one, judged, reading) for known in wave)]
-        seen |= {one.mention_id: one for one in wave}
+        by_key = _by_key(wave, reading, judged)
+        unasked = frozenset(by_key.keys() - asked)
+        asked |= unasked
+        near |= {one.mention_id: one for one in (find(unasked) if unasked else ()) if one.mention_id not in seen}
+        wave = [one for one in near.values() if _is_linked(one, by_key, reading)]
+        for one in wave:
+            seen[one.mention_id] = near.pop(one.mention_id)
     return tuple(seen[mention_id] for mention_id in sorted(seen))
 
 
@@ -138,11 +140,23 @@ def _site_marks(profile: Profile) -> Iterator[str]:
         yield from (f"site:{name}" for name in place.names)
 
 
-def _linked(a: Mention, b: Mention, judged: Mapping[str, frozenset[str]], reading: _Reading) -> bool:
-    if b.mention_id in judged[a.mention_id]:
-        return True
-    verdict = reading.verdict(a, b)
-    return not verdict.vetoed and verdict.score >= CANDIDATE
+def _by_key(
+    wave: Iterable[Mention], reading: _Reading, judged: Mapping[str, frozenset[str]]
+) -> Mapping[str, Mapping[str, Mention]]:
+    found: defaultdict[str, dict[str, Mention]] = defaultdict(dict)
+    for one in wave:
+        for key in reading.keys(one) | {f"mention:{other}" for other in judged[one.mention_id]}:
+            found[key][one.mention_id] = one
+    return found
+
+
+def _is_linked(one: Mention, by_key: Mapping[str, Mapping[str, Mention]], reading: _Reading) -> bool:
+    if f"mention:{one.mention_id}" in by_key:
+        return True  # A judgement names it beside a mention of the wave.
+    met: dict[str, Mention] = {}
+    for key in reading.keys(one):
+        met |= by_key.get(key, {})
+    return any(reading.is_near(one, other) for other in met.values())
 
 
 def _judged_partners(judgements: Iterable[Judgement]) -> Mapping[str, frozenset[str]]:
@@ -199,6 +213,13 @@ class _Reading:
         if self.keys(a).isdisjoint(self.keys(b)):
             return Verdict(False, 0, ((0, "nothing in common"),), vetoed=True)
         return self.compared(a, b)
+
+    def is_near(self, a: Mention, b: Mention) -> bool:
+        """Whether two mentions that share a key may be one deal."""
+        if a.document.document_id == b.document.document_id:
+            return False
+        verdict = self.compared(a, b)
+        return not verdict.vetoed and verdict.score >= CANDIDATE
 
     def compared(self, a: Mention, b: Mention) -> Verdict:
         """The verdict on two mentions by their profiles alone."""

@@ -221,19 +221,27 @@ def test_every_mention_is_in_one_deal_and_no_deal_has_two_of_one_document(
     assert all(len({home[name] for name in group.mention_ids}) == len(group.mention_ids) for group in found)
 
 
+JUDGED = st.lists(st.tuples(st.sampled_from(["same", "different"]), st.integers(0, 23), st.integers(0, 23)), max_size=3)
+
+
 @settings(max_examples=60)
-@given(DOCUMENTS)
-def test_adding_documents_one_by_one_equals_a_full_run(documents: list[list[dict[str, Any]]]) -> None:
+@given(DOCUMENTS, JUDGED)
+def test_adding_documents_one_by_one_equals_a_full_run(
+    documents: list[list[dict[str, Any]]], judged: list[tuple[Any, int, int]]
+) -> None:
     mentions = told(documents)
-    by_key: defaultdict[str, dict[str, Mention]] = defaultdict(dict)
+    ids = [mention.mention_id for mention in mentions]
+    judgements = [Judgement(verdict, ids[a % len(ids)], ids[b % len(ids)]) for verdict, a, b in judged]
+    by_key: defaultdict[str, list[Mention]] = defaultdict(list)
     deals: dict[str, Cluster] = {}
     for mention in mentions:
         for key in blocking_keys(mention):
-            by_key[key][mention.mention_id] = mention
-        near = concerned([mention], lambda keys: [found for key in keys for found in by_key[key].values()])
-        for group in cluster(near):
+            by_key[key].append(mention)
+        near = concerned([mention], lambda keys: [one for key in keys for one in by_key[key]], judgements=judgements)
+        for group in cluster(near, judgements=judgements):
             deals.update(dict.fromkeys(group.mention_ids, group))
-    assert {deals[one.mention_id].mention_ids for one in mentions} == {one.mention_ids for one in cluster(mentions)}
+    whole = {group.mention_ids for group in cluster(mentions, judgements=judgements)}
+    assert {deals[name].mention_ids for name in ids} == whole
 
 
 def b_cubed(documents: Sequence[dict[str, Any]]) -> float:
