@@ -16,7 +16,7 @@ from lxml import etree
 
 from megawatch.errors import SourceError
 from megawatch.sources.dates import to_day
-from megawatch.sources.html import decode, mark_blocks, node_text, parse, plain_text, tidy, unmark
+from megawatch.sources.html import count_elements, decode, mark_blocks, node_text, parse, plain_text, tidy, unmark
 
 CLEANER = f"articles-1/trafilatura-{version('trafilatura')}"
 """Names what made a text out of a page; stored beside it. Count up where the same page would give another text."""
@@ -52,8 +52,9 @@ def read_article(body: bytes, *, content_type: str = "", url: str = "") -> Artic
     published = _published(tree, facts)
     publisher = _publisher(tree, facts)
     canonical = _canonical(tree, url)
-    tables = mark_blocks(tree)
+    etree.strip_elements(tree, *FURNITURE, with_tail=False)
     drop_adverts(tree)
+    tables = mark_blocks(tree)
     text, shown = without_head(_main_text(tree), heading)
     told = tidy(str(facts.get("articleBody") or ""))
     if len(told) > 2 * len(text):
@@ -102,6 +103,10 @@ def _flat(text: str) -> str:
     return _SPACED.sub(" ", text).strip().casefold()
 
 
+FURNITURE = ("script", "style", "noscript", "template", "svg", "iframe", "nav", "footer", "select", "button", "head")
+"""What never holds an article's text; taken out first, for each step after it costs time by the element."""
+
+
 def drop_adverts(tree: Any) -> None:
     """Take adverts and sign-up boxes out of a tree: small elements whose class or id says so."""
     for node in list(tree.iter("div", "aside", "section", "ins", "amp-ad")):
@@ -126,11 +131,14 @@ ADVERT_NAMES = frozenset(
     )
 )
 LONGEST_ADVERT = 600
+MOST_ELEMENTS = 30_000
 HEAD_LINES = 10
 _WORDS = re.compile(r"[a-z]+")
 
 
 def _main_text(tree: Any) -> str:
+    if count_elements(tree) > MOST_ELEMENTS:  # no article, and minutes of work: all its text is taken
+        return plain_text(tree)
     found = trafilatura.extract(tree, include_comments=False, include_tables=True, fast=True)
     return _spaced(tidy(unmark(found or "")))
 

@@ -22,6 +22,7 @@ OPEN, LINE, CLOSE = "⸢", "⸤", "⸣"
 LONGEST_CELL = 300
 MOST_CELLS = 20_000
 MOST_TAGS = 2_000_000
+MOST_LINKS = 1_000
 _MARKS = re.compile(f"[{OPEN}{LINE}{CLOSE}]")
 _BLOCK = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
@@ -96,6 +97,8 @@ def node_text(node: Any) -> str:
 
 def mostly_links(node: Any, share: float) -> bool:
     """Whether more than that share of a node's words stand in links: a menu, not a text."""
+    if _LINKS(node) > MOST_LINKS:
+        return True
     linked = sum(len(text.strip()) for text in _LINK_TEXTS(node))
     return bool(linked) and linked > share * len("".join(_ALL_TEXT(node).split()))
 
@@ -144,8 +147,15 @@ _BLOCKS = frozenset(
 
 _ALL_TEXT = etree.XPath("string()", smart_strings=False)
 _CELLS = etree.XPath("count(.//td) + count(.//th)")
+_LINKS = etree.XPath("count(.//a)")
+_ELEMENTS = etree.XPath("count(//*)")
 _LINK_TEXTS = etree.XPath(".//a//text()", smart_strings=False)
 _DIVIDED = etree.XPath("boolean(.//*[" + " or ".join(f"self::{tag}" for tag in sorted(_BLOCKS | _SILENT)) + "])")
+
+
+def count_elements(tree: Any) -> int:
+    """Count the elements of a tree."""
+    return int(_ELEMENTS(tree))
 
 
 def mark_blocks(tree: Any) -> int:
