@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -89,16 +90,9 @@ def test_loans_and_ended_deals_have_no_schedule() -> None:
 @given(st.integers(1, 10**9), st.integers(1, 480), st.integers(0, 100))
 def test_every_sum_is_exact_to_half_a_cent(cents: int, months: int, share: int) -> None:
     monthly = Decimal(cents) / 3
-    told = deal("d", "lease", terms(start_date="2026-05", term_months=months))
-    told = deal("d", "lease", (*told.terms, *terms(monthly_payment_usd=float(1))[:0], _monthly(monthly)))
+    (payment,) = terms(monthly_payment_usd=1)
+    told = deal("d", "lease", (*terms(start_date="2026-05", term_months=months), replace(payment, value=monthly)))
     ahead = (monthly * months * share / 100).quantize(Decimal("0.01"))
     found = cash_schedule(told, prepayments=[Prepayment(usd=min(ahead, cash_schedule(told).total_usd))])
     assert abs(found.total_usd - monthly * months) <= Decimal("0.005")
     assert sum(found.by_year().values()) == found.total_usd
-
-
-def _monthly(value: Decimal) -> Any:
-    (term,) = terms(monthly_payment_usd=1)
-    from dataclasses import replace
-
-    return replace(term, value=value)

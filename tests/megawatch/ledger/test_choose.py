@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations
 from typing import Any
@@ -35,8 +36,6 @@ def test_among_equals_more_independent_groups_win_and_copies_of_one_wire_count_o
     one, two, three = power("one", 250), power("two", 250), power("three", 300, published="2026-06-01")
     found = chosen(one, two, three, field="power_mw")
     assert (found.value, found.rule) == (250, "agreement")
-    from dataclasses import replace
-
     copied = replace(two, document=replace(two.document, group_id=one.document.group_id))
     found = chosen(one, copied, three, field="power_mw")
     assert (found.value, found.rule) == (300, "recency")
@@ -83,8 +82,6 @@ def test_names_of_one_company_are_one_party_and_all_are_kept() -> None:
 
 
 def test_a_reviewed_claim_wins_over_a_filing() -> None:
-    from dataclasses import replace
-
     wire, filing = power("wire", 250), power("filing", 300, source="filing")
     judged = replace(
         wire, claims=tuple(replace(claim, reviewed=claim.stated.field == "power_mw") for claim in wire.claims)
