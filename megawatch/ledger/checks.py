@@ -188,7 +188,13 @@ def _price_fault(document: Document, price: PriceMention) -> str | None:
 
 def _is_storable(text: str) -> bool:
     # PostgreSQL holds no NUL, and neither database a lone surrogate.
-    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    if "\x00" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def storable(text: str) -> str:

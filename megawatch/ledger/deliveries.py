@@ -42,7 +42,7 @@ class Deliveries:
         """
         row = {**asdict(delivery), "reason": storable(delivery.reason)}
         row["at"] = read_instant(delivery.at, what=f"at of the delivery to {delivery.address}")
-        return self.ledger.write(lambda connection: _added(connection, row))
+        return self.ledger.write(lambda connection: _added(connection, row), durable=True)
 
 
 def _added(connection: Connection, row: dict[str, Any]) -> bool:
@@ -76,7 +76,7 @@ class Subscribers:
         instant = read_instant(at, what="the time of unsubscribing")
         mine = (_SUBSCRIBERS.c.address == _folded(address)) & _SUBSCRIBERS.c.until.is_(None)
         ended = update(_SUBSCRIBERS).where(mine).values(until=instant)
-        return bool(self.ledger.write(lambda connection: connection.execute(ended).rowcount))
+        return bool(self.ledger.write(lambda connection: connection.execute(ended).rowcount, durable=True))
 
     def get(self, address: str) -> Subscriber | None:
         """The subscriber of an address, active or else the last that was; None where there never was one."""

@@ -13,14 +13,14 @@ from decimal import Decimal
 from itertools import product
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from megawatch.ledger.chains import BELOW, Parties, find_links
 from megawatch.ledger.encode import encode_interval, encode_json
 from megawatch.ledger.organizations import parents_of, read_redirects
 from megawatch.ledger.places import read_places
 from megawatch.ledger.queries.read import read_deals
-from megawatch.ledger.rows import add_rows, select_in, visible
+from megawatch.ledger.rows import add_rows, chunks, select_in, visible
 from megawatch.ledger.spans import Believed
 from megawatch.ledger.tables import (
     DealKey,
@@ -119,13 +119,17 @@ def _marks(deal: Deal) -> Iterator[str]:
 
 
 def _others(connection: Connection, ids: Iterable[str], *, mine: str, theirs: str) -> set[str]:
+    """The deals that have on the side ``theirs`` a key that one of these has on the side ``mine``."""
     keys = {row.key for row in select_in(connection, _KEYS, "deal_id", ids, _KEYS.c.side == mine)}
     found: set[str] = set()
-    for key in sorted(keys):
-        query = select(_KEYS.c.deal_id).where(_KEYS.c.key == key, _KEYS.c.side == theirs)
-        met = set(connection.execute(query.order_by(_KEYS.c.deal_id).limit(MOST_LOOKED_AT + 1)).scalars())
+    for chunk in chunks(keys):
+        met = (_KEYS.c.side == theirs) & _KEYS.c.key.in_(chunk)
         # A key that hundreds share says nothing of which deal is meant.
-        found |= met if len(met) <= MOST_LOOKED_AT else set()
+        telling = select(_KEYS.c.key).where(met).group_by(_KEYS.c.key).having(func.count() <= MOST_LOOKED_AT)
+        few = connection.execute(telling).scalars().all()
+        if few:
+            query = select(_KEYS.c.deal_id).where(_KEYS.c.side == theirs, _KEYS.c.key.in_(few))
+            found |= set(connection.execute(query).scalars())
     return found
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from rapidfuzz import fuzz, process
@@ -48,6 +48,7 @@ class Organization:
     origin: str = "text"
 
 
+@lru_cache(maxsize=65536)
 def name_key(name: str) -> str:
     """The key under which a name is looked up: folded, or the bare lower-case name where folding leaves nothing.
 

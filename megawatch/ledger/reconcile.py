@@ -42,7 +42,7 @@ from megawatch.ledger.tables import (
 )
 from megawatch.market import Deal
 
-STEP = 200
+STEP = 100
 _UNSETTLED = table_of(Unsettled)
 _KEYS = table_of(MentionKey)
 _MENTIONS = table_of(MentionRow)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, select
+from sqlalchemy import ColumnElement, Connection, Executable, Row, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
@@ -21,15 +22,17 @@ def add_rows(
     """Insert rows; one whose key is there already is left as it is, or with ``reopen`` believed as long as the new."""
     if not rows:
         return
+    connection.execute(_insert(model, connection.dialect.name, reopen), [dict(row) for row in rows])
+
+
+@cache
+def _insert(model: type[SQLModel], dialect: str, reopen: bool) -> Executable:
     table = table_of(model)
-    insert = (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(table)
-    if reopen:
-        statement = insert.on_conflict_do_update(
-            index_elements=list(table.primary_key.columns), set_={"known_to": insert.excluded.known_to}
-        )
-    else:
-        statement = insert.on_conflict_do_nothing()
-    connection.execute(statement, [dict(row) for row in rows])
+    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    if not reopen:
+        return insert.on_conflict_do_nothing()
+    later = {"known_to": insert.excluded.known_to}
+    return insert.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=later)
 
 
 def chunks(keys: Iterable[str]) -> Iterable[list[str]]:

@@ -285,8 +285,8 @@ class DealRow(SQLModel, table=True):
         Index("ix_deal_rows_first_seen", "first_seen"),
         Index("ix_deal_rows_known_from", "known_from"),
         Index("ix_deal_rows_known_to", "known_to"),
-        Index("ix_deal_rows_supplier", "supplier_id"),
-        Index("ix_deal_rows_customer", "customer_id"),
+        Index("ix_deal_rows_supplier", "supplier_id", "first_seen"),
+        Index("ix_deal_rows_customer", "customer_id", "first_seen"),
         Index("ix_deal_rows_start", "start_date"),
         Index("ix_deal_rows_open", "kind", "first_seen", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
@@ -371,7 +371,10 @@ class ContradictionRow(SQLModel, table=True):
     """Claims on one deal that cannot all hold; fields and claim ids as JSON lists."""
 
     __tablename__ = "contradiction_rows"
-    __table_args__ = (Index("ix_contradiction_rows_deal", "deal_id"),)
+    __table_args__ = (
+        Index("ix_contradiction_rows_deal", "deal_id"),
+        Index("ix_contradiction_rows_known_from", "known_from"),
+    )
 
     contradiction_id: str = _key()
     deal_id: str = _key()

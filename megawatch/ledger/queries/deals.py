@@ -63,7 +63,7 @@ def list_deals(
         if due_since or due_until:
             where += _bounds(_DEALS.c.start_date, (due_since or "")[:4], None)
             where += [_DEALS.c.start_date <= (due_until or _FAR)]
-        rows = _deal_rows(connection, where, deal_ids)
+        rows = _deal_rows(connection, where, deal_ids, None if due_since or due_until else limit)
         if due_since or due_until:
             rows = [row for row in rows if (due_since or "") <= first_day(row.start_date) < (due_until or _FAR)]
         return read_deals(connection, rows[:limit], bound=bound)
@@ -92,13 +92,13 @@ def _has_party(connection: Connection, role: str, name: str, bound: str | None) 
 
 
 def _deal_rows(
-    connection: Connection, where: list[ColumnElement[bool]], deal_ids: Iterable[str] | None
+    connection: Connection, where: list[ColumnElement[bool]], deal_ids: Iterable[str] | None, limit: int | None
 ) -> list[Row[Any]]:
     if deal_ids is not None:
         rows = select_in(connection, _DEALS, "deal_id", deal_ids, *where)
         return sorted(rows, key=lambda row: (row.first_seen, row.deal_id), reverse=True)
     query = select(_DEALS).where(*where).order_by(_DEALS.c.first_seen.desc(), _DEALS.c.deal_id.desc())
-    return list(connection.execute(query).all())
+    return list(connection.execute(query.limit(limit)).all())
 
 
 def get_deal(ledger: Ledger, deal_id: str, *, as_of: str | None = None) -> Deal | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from megawatch.ledger.claims import DocumentStanding
 from megawatch.ledger.encode import decode_interval, decode_value, field_order
 from megawatch.ledger.load import quote_of, standing_of
 from megawatch.ledger.rows import select_in, visible
@@ -39,9 +40,12 @@ def read_deals(connection: Connection, rows: Sequence[Row[Any]], *, bound: str |
     for row in rows:
         wanted |= set(json.loads(row.quotes))
         wanted |= {key for clash in clashes[row.deal_id] for key in json.loads(clash.claim_ids)}
-    wanted |= {key for found in terms.values() for term in found for key in _claims_of(json.loads(term.detail))}
+    details = {(one.deal_id, one.field): json.loads(one.detail) for found in terms.values() for one in found}
+    wanted |= {key for detail in details.values() for key in _claims_of(detail)}
     quotes = read_quotes(connection, wanted)
-    return tuple(_deal(row, terms[row.deal_id], clashes[row.deal_id], links[row.deal_id], quotes) for row in rows)
+    return tuple(
+        _deal(row, terms[row.deal_id], details, clashes[row.deal_id], links[row.deal_id], quotes) for row in rows
+    )
 
 
 def _by_deal(rows: Iterable[Row[Any]]) -> defaultdict[str, list[Row[Any]]]:
@@ -61,10 +65,13 @@ def read_quotes(connection: Connection, claim_ids: Iterable[str]) -> dict[str, Q
     versions: defaultdict[str, list[Row[Any]]] = defaultdict(list)
     for row in select_in(connection, _DOCUMENTS, "document_id", {row.document_id for row in rows}):
         versions[row.document_id].append(row)
+    standings: dict[tuple[str, str], DocumentStanding] = {}
     found = {}
     for row in sorted(rows, key=lambda one: one.known_from):
-        standing = standing_of(version_at(versions[row.document_id], row.known_from))
-        found[row.claim_id] = quote_of(row, standing, claim_id=row.claim_id)
+        version = row.document_id, row.known_from
+        if version not in standings:
+            standings[version] = standing_of(version_at(versions[row.document_id], row.known_from))
+        found[row.claim_id] = quote_of(row, standings[version], claim_id=row.claim_id)
     return found
 
 
@@ -74,9 +81,8 @@ def version_at(versions: Sequence[Row[Any]], instant: str) -> Row[Any]:
     return next((row for row in reversed(ordered) if row.known_from <= instant), ordered[0])
 
 
-def term_of(row: Row[Any], quotes: Mapping[str, Quote]) -> Term:
-    """The term from its row."""
-    detail = json.loads(row.detail)
+def term_of(row: Row[Any], detail: Mapping[str, Any], quotes: Mapping[str, Quote]) -> Term:
+    """The term from its row and the JSON that its ``detail`` holds."""
     return Term(
         field=row.field,
         value=None if row.value is None else decode_value(row.field, row.value),
@@ -110,6 +116,7 @@ def contradiction_of(row: Row[Any], quotes: Mapping[str, Quote]) -> Contradictio
 def _deal(
     row: Row[Any],
     terms: Sequence[Row[Any]],
+    details: Mapping[tuple[str, str], Mapping[str, Any]],
     clashes: Sequence[Row[Any]],
     links: Sequence[Row[Any]],
     quotes: Mapping[str, Quote],
@@ -118,7 +125,10 @@ def _deal(
         deal_id=row.deal_id,
         kind=row.kind,
         status=row.status,
-        terms=tuple(term_of(term, quotes) for term in sorted(terms, key=lambda one: field_order(one.field))),
+        terms=tuple(
+            term_of(term, details[row.deal_id, term.field], quotes)
+            for term in sorted(terms, key=lambda one: field_order(one.field))
+        ),
         first_seen=row.first_seen,
         last_seen=row.last_seen,
         documents=row.documents,

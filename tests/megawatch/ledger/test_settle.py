@@ -32,7 +32,7 @@ CLOUD = {
     "gpu_model": ["GB200"],
 }
 SLOW = settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     # A failing example is small as it is; making it smaller takes minutes.
     phases=(Phase.explicit, Phase.reuse, Phase.generate),

@@ -46,6 +46,7 @@ def upgrade() -> None:
         words("claim_ids"),
     )
     op.create_index("ix_contradiction_rows_deal", "contradiction_rows", ["deal_id"])
+    op.create_index("ix_contradiction_rows_known_from", "contradiction_rows", ["known_from"])
     op.create_table(
         "deal_keys",
         words("key", key=True),
@@ -101,7 +102,7 @@ def upgrade() -> None:
         words("flags"),
         words("quotes"),
     )
-    op.create_index("ix_deal_rows_customer", "deal_rows", ["customer_id"])
+    op.create_index("ix_deal_rows_customer", "deal_rows", ["customer_id", "first_seen"])
     op.create_index("ix_deal_rows_first_seen", "deal_rows", ["first_seen"])
     op.create_index("ix_deal_rows_known_from", "deal_rows", ["known_from"])
     op.create_index("ix_deal_rows_known_to", "deal_rows", ["known_to"])
@@ -113,7 +114,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("known_to IS NULL"),
     )
     op.create_index("ix_deal_rows_start", "deal_rows", ["start_date"])
-    op.create_index("ix_deal_rows_supplier", "deal_rows", ["supplier_id"])
+    op.create_index("ix_deal_rows_supplier", "deal_rows", ["supplier_id", "first_seen"])
     op.create_table(
         "document_rows",
         words("document_id", key=True),

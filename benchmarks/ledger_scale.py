@@ -1,0 +1,210 @@
+"""How the ledger grows: time a mention from the first to the last, one new document, and the queries of a brief.
+
+Synthetic news of made-up companies with realistic collisions: some companies are in it far more often than others,
+six mentions in ten tell a deal of the last days again with partly other terms, and a company is new every twenty
+mentions. 10,000 mentions, with ``large`` 100,000; by hand any number:
+
+    python -m benchmarks.ledger_scale 1000000
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from benchmarks.ratio import Ratio
+from megawatch.ledger import Ledger, open_ledger
+from megawatch.ledger.queries import list_changes, list_contradictions, list_deals
+from megawatch.ledger.reconcile import settle
+from megawatch.ledger.record import record
+from megawatch.market import AMOUNT_FIELDS, DealMention, Document, Evidence, Findings, Stated, content_id
+
+FIRST_DAY = date(2024, 1, 1)
+MENTIONS_A_DAY = 250
+COMPANY_EVERY = 20
+SHARE = 20
+_KINDS = ("compute", "compute", "lease", "lease", "power", "hardware", "financing")
+_MODELS = ("H100", "H200", "B200", "GB200", "GB300", "MI300X")
+_SYLLABLES = ("bar", "cor", "dal", "fen", "gor", "hal", "kel", "lum", "mar", "nor", "pel", "quin", "ros", "tam", "vel")
+
+
+def measure(*, large: bool) -> Iterable[Ratio]:
+    """The ratios for 10,000 mentions, with ``large`` for 100,000."""
+    return list(_measure(100_000 if large else 10_000))
+
+
+def _measure(mentions: int) -> Iterator[Ratio]:
+    with tempfile.TemporaryDirectory() as folder, open_ledger(Path(folder) / "ledger.db") as ledger:
+        first, last = _fill(ledger, mentions)
+        name = f"ledger of {mentions:,} mentions"
+        goal = "at most 1.5 times"
+        yield Ratio(
+            name=f"{name}: time a mention, last twentieth",
+            ours=last * 1000,
+            unit="ms",
+            goal=goal,
+            beside_name="first twentieth",
+            beside=first * 1000,
+        )
+        yield Ratio(name=f"{name}: one new document", ours=_one_more(ledger, mentions), unit="ms", goal="under 100 ms")
+        for query, milliseconds in _queries(ledger, mentions):
+            yield Ratio(name=f"{name}: {query}", ours=milliseconds, unit="ms", goal="under 200 ms")
+
+
+def _fill(ledger: Ledger, mentions: int) -> tuple[float, float]:
+    """Record and settle day by day; processor seconds a mention over the first and the last twentieth."""
+    times: list[tuple[int, float]] = []
+    done = 0
+    for day, documents in tell_days(mentions):
+        begin = time.process_time()
+        count = 0
+        for document, findings in documents:
+            count += record(ledger, document, findings, known_at=day).mentions
+        settle(ledger)
+        times.append((count, time.process_time() - begin))
+        done += count
+        if done % 10_000 < MENTIONS_A_DAY:
+            print(f"  {done:,} mentions, {1000 * times[-1][1] / max(1, times[-1][0]):.1f} ms each", file=sys.stderr)
+    part = max(1, len(times) // SHARE)
+    return _each(times[:part]), _each(times[-part:])
+
+
+def _each(times: list[tuple[int, float]]) -> float:
+    return sum(seconds for _, seconds in times) / max(1, sum(count for count, _ in times))
+
+
+def tell_days(mentions: int, *, seed: int = 7) -> Iterator[tuple[str, list[tuple[Document, Findings]]]]:
+    """Day by day, documents that tell deals, until there are that many mentions."""
+    chance = random.Random(seed)
+    companies = _names(chance, 300 + mentions // COMPANY_EVERY)
+    told = 0
+    live: list[dict[str, Any]] = []
+    for number in range(10**9):
+        day = (FIRST_DAY + timedelta(days=number)).isoformat()
+        documents = []
+        while len(documents) < MENTIONS_A_DAY // 1.4 and told < mentions:
+            deals = [_deal(chance, companies, live) for _ in range(chance.choice((1, 1, 1, 2, 2)))]
+            documents.append(_document(chance, day, len(documents), deals))
+            told += len(deals)
+        yield day, documents
+        live = live[-400:]
+        if told >= mentions:
+            return
+
+
+def _names(chance: random.Random, count: int) -> list[str]:
+    found: dict[str, None] = {}
+    while len(found) < count:
+        name = "".join(chance.choice(_SYLLABLES) for _ in range(4)).title()
+        found[f"{name} {chance.choice(('Cloud', 'Compute', 'Power', 'Labs', 'Data'))}"] = None
+    return list(found)
+
+
+def _deal(chance: random.Random, companies: list[str], live: list[dict[str, Any]]) -> dict[str, Any]:
+    if live and chance.random() < 0.6:
+        known = dict(chance.choice(live))
+        for name in chance.sample(sorted(known), k=min(2, len(known))):
+            if name not in ("kind", "status", "supplier", "customer"):
+                del known[name]
+        return known
+    # Some companies are in the news far more often than others.
+    supplier, customer = (companies[int(len(companies) * chance.random() ** 2)] for _ in range(2))
+    power = chance.choice((20, 50, 75, 100, 130, 150, 200, 250, 300, 400))
+    months = chance.choice((24, 36, 48, 60, 120, 180))
+    deal = {
+        "kind": chance.choice(_KINDS),
+        "status": "signed",
+        "supplier": (supplier,),
+        "customer": (customer,),
+        "power_mw": Decimal(power + chance.randint(0, 9)),
+        "term_months": Decimal(months),
+        "total_value_usd": Decimal(chance.randint(50, 9999)) * 1_000_000,
+        "start_date": f"{chance.randint(2024, 2028)}-{chance.randint(1, 12):02}",
+        "gpu_model": (chance.choice(_MODELS),),
+        "gpu_count": Decimal(chance.randint(1, 900) * 128),
+    }
+    live.append(deal)
+    return deal
+
+
+def _document(chance: random.Random, day: str, number: int, deals: list[dict[str, Any]]) -> tuple[Document, Findings]:
+    text = ""
+    mentions = []
+    title = f"Item {number} of {day}"
+    places: list[list[tuple[str, Any, int, int]]] = []
+    for deal in deals:
+        place = []
+        for name, value in deal.items():
+            quote = f"The {name} is {value}."
+            place.append((name, value, len(text), len(text) + len(quote)))
+            text += quote + " "
+        places.append(place)
+    document = Document(
+        id=content_id(title, text),
+        title=title,
+        text=text,
+        published=day,
+        source=chance.choice(("filing", "press_release", "news", "news", "blog")),
+        publisher=f"Paper {chance.randint(1, 80)}",
+        url=f"https://paper.example/{day}/{number}",
+    )
+    for position, place in enumerate(places):
+        terms = tuple(
+            Stated(
+                field=name,
+                value=value,
+                evidence=Evidence(part="text", start=start, end=end, quote=text[start:end]),
+                resolution=Decimal("0.5") if name in AMOUNT_FIELDS else None,
+                rule="synthetic",
+            )
+            for name, value, start, end in place
+        )
+        mentions.append(DealMention(document_id=document.id, position=position, terms=terms))
+    return document, Findings(document_id=document.id, extractor_version="bench", deals=tuple(mentions))
+
+
+def _one_more(ledger: Ledger, mentions: int) -> float:
+    """Milliseconds from a new document to its settled deals: the middle of 15."""
+    taken = []
+    for number in range(15):
+        chance = random.Random(number)
+        companies = _names(random.Random(7), 300 + mentions // COMPANY_EVERY)
+        document, findings = _document(chance, "2099-01-01", number, [_deal(chance, companies, [])])
+        begin = time.perf_counter()
+        record(ledger, document, findings, known_at=f"2099-01-01T00:00:{number:02}Z")
+        settle(ledger)
+        taken.append(1000 * (time.perf_counter() - begin))
+    return sorted(taken)[len(taken) // 2]
+
+
+def _queries(ledger: Ledger, mentions: int) -> Iterator[tuple[str, float]]:
+    last = FIRST_DAY + timedelta(days=int(mentions / MENTIONS_A_DAY * 0.9))
+    week = (last - timedelta(days=7)).isoformat(), last.isoformat()
+    questions = {
+        "new deals of a week (the first 100)": lambda: list_deals(
+            ledger, as_of=week[1], since=week[0], until=week[1], limit=100
+        ),
+        "changes of a day": lambda: list_changes(ledger, since=(last - timedelta(days=1)).isoformat(), until=week[1]),
+        "contradictions of a day": lambda: list_contradictions(
+            ledger, as_of=week[1], since=(last - timedelta(days=1)).isoformat(), until=week[1]
+        ),
+    }
+    for name, ask in questions.items():
+        taken = []
+        for _ in range(5):
+            begin = time.perf_counter()
+            ask()
+            taken.append(1000 * (time.perf_counter() - begin))
+        yield name, sorted(taken)[2]
+
+
+if __name__ == "__main__":
+    for row in _measure(int(sys.argv[1].replace(",", "").replace("_", "")) if sys.argv[1:] else 10_000):
+        print(f"{row.name}: {row.ours:.1f} {row.unit} ({row.goal}; {row.beside_name} {row.beside or ''})")
