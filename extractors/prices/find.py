@@ -178,8 +178,11 @@ def _read_sentence(
     amounts = _merge_bands(text, amounts, places, scene)
     paired = _paired(text, amounts, models, scene)
     before: list[str] = []
-    for index, place in enumerate(places.build(sentence, amounts, paragraph=scene.paragraph_start)):
-        before = [scene.recent[index]] if paired else _models_of(text, place, before or scene.recent[-1:], bool(found))
+    built = places.build(sentence, amounts, paragraph=scene.paragraph_start)
+    ahead = next((place.inside.gpu_model for place in built if place.inside is not None), None)
+    for index, place in enumerate(built):
+        last = before or ([ahead] if ahead and not place.before else scene.recent[-1:])
+        before = [scene.recent[index]] if paired else _models_of(text, place, last, bool(found))
         accepted = before and is_market_price(
             text, place, hourly=scene.hourly, follows=bool(found), accepted=scene.accepted, section=scene.section
         )
@@ -191,8 +194,12 @@ def _read_sentence(
 
 def _drafts(text: str, place: Place, models: list[str], scene: Scene, providers: Providers) -> list[PriceDraft]:
     quantity, sentence = place.quantity, place.sentence
-    market = find_market(text, place, scene.section)
-    provider = None if market == "index" else providers.of(sentence, quantity.start, scene.paragraph_start)
+    named = providers.named(sentence, quantity.start, quantity.end) is not None
+    market = find_market(text, place, scene.section, named=named)
+    if market == "index":
+        provider = providers.of_index(sentence, quantity.start, quantity.end)
+    else:
+        provider = providers.of(sentence, quantity.start, scene.paragraph_start, end=quantity.end)
     near = quantity.start - sentence.start < 160
     return [
         PriceDraft(

@@ -101,13 +101,18 @@ def _excluded(text: str, place: Place, *, follows: bool) -> bool:
     return place.deal and not told
 
 
-def find_market(text: str, place: Place, section: Sentence | None) -> Market:
-    """The market of a price: by the words of its stretch, its sentence, its paragraph, its heading."""
+def find_market(text: str, place: Place, section: Sentence | None, *, named: bool) -> Market:
+    """The market of a price: by the words of its stretch, its sentence, its paragraph, its heading.
+
+    A provider that the sentence names (``named``) has no index told of elsewhere.
+    """
     at = place.quantity.start
     market = market_in(text, place.left, place.right, at=at) if place.left > place.start else None
     market = market or market_in(text, place.start, place.right, at=at)
-    if market is None and place.paragraph < place.start:
+    if market is not None:
+        return market
+    if place.paragraph < place.start:
         market = market_in(text, place.paragraph, place.start, at=place.start)
     if market is None and section is not None:
         market = market_in(text, section.start, section.end, at=section.end)
-    return market or "unspecified"
+    return "unspecified" if market is None or (named and market == "index") else market

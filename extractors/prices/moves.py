@@ -27,9 +27,10 @@ _PRICE = re.compile(
     r"|on[- ]demand|pods?|instances?|list|reserv\w+|pay)\b",
     re.IGNORECASE,
 )
+_PRICES = re.compile(r"\b(?:prices?|pricing|rates?|tariffs?|charges?)\b", re.IGNORECASE)
 _NOT = re.compile(
     r"\b(?:discount|share price|shares|stock|revenue|utili[sz]ation|margin|commit\w* to|below|beneath|premium"
-    r"|w/w|volume|capacity|interest|coupon|yield|uptime|availability|usage|demand for"
+    r"|w/w|volume|capacity(?! blocks?)|interest|coupon|yield|uptime|availability|usage|demand for"
     r"|deliver\w*|order\w*|idle|usage|less power|faster|power|electricity|DRAM|memory contract|advance"
     r"|dilution|quota|grant|subsidy)\b",
     re.IGNORECASE,
@@ -79,6 +80,8 @@ class Moves:
         text = self._document.part(sentence.part)
         sign = _sign(text, max(sentence.start, percent.start - 160), left, percent, right)
         model = self._model(text, left, percent, right) if sign is not None else None
+        if sign is not None and model is None:
+            return self._move_of_all(sentence, percent, sign)
         if sign is None or model is None or self._has_level(sentence, model.gpu_model):
             return None
         floor = max(sentence.start, percent.start - 300)
@@ -98,6 +101,23 @@ class Moves:
             change=percent.value * sign,
             hedge=percent.hedge,
         )
+
+    def _move_of_all(self, sentence: Sentence, percent: Quantity, sign: Decimal) -> PriceDraft | None:
+        """A provider's move of its prices in a document that speaks of one model only."""
+        only = {m.gpu_model for models in self._models.values() for m in models}
+        text = self._document.part(sentence.part)
+        here = self._providers.named(sentence, percent.start, percent.end)
+        if len(only) != 1 or here is None or sentence.part == "title":
+            return None
+        if not _PRICES.search(text, here.end, percent.start) or percent.start - here.end > 120:
+            return None
+        model = next(iter(only))
+        if any(level_model == model for _, level_model in self._levels):
+            return None
+        market = market_in(text, here.start, percent.end, at=percent.start) or "unspecified"
+        draft = PriceDraft(model=model, part="text", start=here.start, end=percent.end, market=market, provider=None)
+        draft.provider, draft.change, draft.hedge = here.entity.name, percent.value * sign, percent.hedge
+        return draft
 
     def _model(self, text: str, left: int, percent: Quantity, right: int) -> ModelMention | None:
         """The model whose price moves: named right behind ``off`` or ``for``, else the last one before."""
@@ -128,7 +148,7 @@ def find_moves(reading: Reading, providers: Providers, levels: list[PriceDraft])
 
 def _sign(text: str, floor: int, left: int, percent: Quantity, right: int) -> Decimal | None:
     """Up or down, by the verb right behind the figure, else the last before it, else the sentence's first."""
-    if _NOT.search(text, max(left, percent.start - 80), min(right, percent.end + 14)):
+    if _NOT.search(text, max(left, percent.start - 80), min(right, percent.end + 9)):
         return None
     after = _VERB.match(text, percent.end + 1, right)
     if after is not None:

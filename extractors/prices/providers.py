@@ -32,6 +32,8 @@ _PLAN = re.compile(
     r"\b(?:community cloud|secure cloud|serverless|capacity blocks?|on[- ]demand|spot|reserved|best|savings)\b",
     re.IGNORECASE,
 )
+_RIGHT_BEHIND = re.compile(r"(?: an hour| per hour|/hr)? (?:on|at|from|by|with|through|via) (?:the )?")
+_SELLERS = frozenset({"neocloud", "hyperscaler", "marketplace", "hpc_landlord"})
 _LEADS = re.compile(r"\b(?:by|at|on|from|with) \Z")
 _ON = re.compile(r"\b(?:on|at|from) \Z")
 _SAME = re.compile(r"\b(?:the same|same|that card|those)\b", re.IGNORECASE)
@@ -76,15 +78,30 @@ class Providers:
         starts, mentions = self._starts[sentence.part], self._by_part[sentence.part]
         return mentions[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)]
 
-    def of(self, sentence: Sentence, at: int, paragraph_start: int) -> str | None:
-        """Whose price stands at ``at``: the publisher's own list, else who is named nearest in the paragraph."""
+    def named(self, sentence: Sentence, at: int, end: int) -> PartyMention | None:
+        """The provider that the sentence names for the figure at ``at:end``: right behind it, else nearest before."""
+        mentions, starts = self._named[sentence.part], self._named_starts[sentence.part]
+        index = bisect_left(starts, end)
+        near = index < len(mentions) and starts[index] < min(end + 24, sentence.end)
+        if near and _RIGHT_BEHIND.fullmatch(self._part_text[sentence.part], end, starts[index]):
+            return mentions[index]
+        before = bisect_left(starts, at) - 1
+        return mentions[before] if before >= 0 and starts[before] >= sentence.start else None
+
+    def of_index(self, sentence: Sentence, at: int, end: int) -> str | None:
+        """Whose price an average or median is: a known seller's that the sentence names, else nobody's."""
+        here = self.named(sentence, at, end)
+        return here.entity.name if here is not None and here.entity.segment in _SELLERS else None
+
+    def of(self, sentence: Sentence, at: int, paragraph_start: int, *, end: int | None = None) -> str | None:
+        """Whose price stands at ``at:end``: the publisher's own list, else who is named nearest in the paragraph."""
         if self.own is not None:
             return self.own
+        here = self.named(sentence, at, at if end is None else end)
+        if here is not None:
+            return here.entity.name
         starts, mentions = self._starts[sentence.part], self._by_part[sentence.part]
         index = bisect_left(starts, at)
-        named = bisect_left(self._named_starts[sentence.part], at) - 1
-        if named >= 0 and self._named[sentence.part][named].start >= sentence.start:
-            return self._named[sentence.part][named].entity.name
         if index and mentions[index - 1].start >= sentence.start:
             return mentions[index - 1].entity.name
         behind = mentions[index] if index < len(mentions) else None

@@ -43,9 +43,10 @@ FILL = (
     r"|critical|IT|more|additional|further|extra|other|gross|net|contracted|utility|firm|full|calendar|total"
     r"|consecutive|new|initial|straight|whole|solid|usable|reserved|powered|successive|critical-IT)[ \u00a0-]){0,3}"
 )
+_ENERGY = re.compile(r"[ -]?hours?\b|[-/ ]years?\b(?! (?:term|lease|contract|agreement|deal))", re.IGNORECASE)
 UNIT_PATTERN = re.compile(
     rf"(?:[ \u00a0-]{{0,2}}{FILL})(?P<unit>{_alternation([w for r in _ROWS for w in r['words']])})"
-    r"(?![A-Za-z])(?!(?:[ -]?hours?\b|[-/ ]years?\b(?! (?:term|lease|contract|agreement|deal))))",
+    r"(?![A-Za-z])",
     re.IGNORECASE,
 )
 
@@ -89,4 +90,7 @@ def currency_after(text: str, end: int) -> tuple[str, int] | None:
 def unit_after(text: str, end: int) -> tuple[Unit, int] | None:
     """The unit of measure written just after ``end``, if any, and where it ends."""
     match = UNIT_PATTERN.match(text, end)
-    return None if match is None else (UNITS[_fold(match["unit"])], match.end())
+    if match is None:
+        return None
+    unit = UNITS[_fold(match["unit"])]
+    return None if unit.kind == "power" and _ENERGY.match(text, match.end()) else (unit, match.end())
