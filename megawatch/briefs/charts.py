@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +66,9 @@ class Image:
 
 def draw_chart(chart: Chart) -> Image:
     """The chart as PNG in light and dark, and as SVG whose colours follow the page."""
-    with rc_context({**_STYLE, "svg.hashsalt": chart.key}):
+    with rc_context({**_STYLE, "svg.hashsalt": chart.key}), warnings.catch_warnings():
+        # A name in a script that the font lacks is drawn as boxes; the table beside the chart has it in letters.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         light, dark = (_figure(chart, colours) for colours in (LIGHT, DARK))
         width, height = light.get_size_inches()
         return Image(
@@ -117,7 +120,7 @@ def _write(axes: Any, x: float, y: float, text: str, align: str, colour: str) ->
 
 def _dress(axes: Any, chart: Chart, colours: dict[str, str]) -> None:
     ends = [end for mark in chart.marks for end in (mark.low, mark.high, *(mark.band or ()))]
-    axes.set_xlim(0, max(ends) * 1.04)
+    axes.set_xlim(0, max(ends) * 1.04 or 1)
     axes.set_ylim(-0.5, len(chart.marks) - 0.5)
     axes.set_yticks([])
     for edge in ("top", "left", "right"):

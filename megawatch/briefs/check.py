@@ -96,7 +96,7 @@ def _flat(text: str) -> str:
 
 def _cover(text: str, words: str) -> str:
     """The text with each whole occurrence of the words blanked; ``300`` is no part of ``1,300`` or ``300,000``."""
-    if not words.strip("—… "):
+    if not words.strip("—… ") or words not in text.replace("\n", " "):
         return text
     before = r"(?<![\w.,$])" if words[0].isalnum() else r"(?<!\w)" if words[0] == "$" else ""
     after = r"(?!\w|[.,]\d)" if words[-1].isalnum() else ""

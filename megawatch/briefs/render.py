@@ -27,6 +27,7 @@ from megawatch.errors import BriefError
 from megawatch.resources import bundled
 
 MAIL_BYTES = 90_000
+MOST_LISTED = 120
 TEXT_COLUMNS = 72
 UNSUBSCRIBE_MARK = "https://unsubscribe.invalid/"
 KEPT_STYLE = "<!--kept-style-->"
@@ -110,10 +111,9 @@ def unmarked(text: str) -> str:
 def _fitting(brief: Brief, images: tuple[Image, ...], base_url: str) -> tuple[Brief, str]:
     """The fullest form of an edition that a mail can hold: fewer deals with all terms, then fewer rows."""
     whole = len(brief.new)
-    sizes = [
-        (cards, None) for cards in sorted({whole, *(n for n in (24, 16, 12, 9, 7, 5, 3) if n < whole)}, reverse=True)
-    ]
-    for cards, rows in [*sizes, (3, 24), (3, 12), (2, 6)]:
+    cards_tried = [whole, *(cards for cards in (24, 16, 12, 9, 7, 5, 3) if cards < whole)]
+    sizes: list[tuple[int, int | None]] = [(cards, None) for cards in cards_tried if whole <= MOST_LISTED]
+    for cards, rows in [*sizes, (7, 40), (3, 24), (3, 12), (2, 6)]:
         shown = trimmed(brief, cards=cards, rows=rows)
         html = _inlined(fill("brief.html.j2", _context(shown, images, base_url)))
         if len(html.encode()) <= MAIL_BYTES:

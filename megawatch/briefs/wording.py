@@ -109,13 +109,17 @@ def number(value: Decimal, *, digits: int = 3) -> str:
 
 
 def usd(value: Decimal) -> str:
-    """Dollars to three significant digits: ``$1.25 bn``, ``$307 m``, ``$950,000``."""
+    """Dollars to three significant digits from a million up, whole below, and to the cent below a thousand.
+
+    >>> [usd(Decimal(value)).replace(GAP, " ") for value in ("1250000000", "306600000", "468388.1", "49.524")]
+    ['$1.25 bn', '$307 m', '$468,388', '$49.52']
+    """
     sign, size = ("−", -value) if value < 0 else ("", value)
     rounded = significant(size)
     for scale, word in _SCALES:
         if rounded >= scale:
             return f"{sign}${number(rounded / scale)}{GAP}{word}"
-    return f"{sign}${number(rounded) if rounded >= 1000 else cents(rounded)}"
+    return f"{sign}${number(size) if size >= 1000 else cents(size)}"
 
 
 def cents(value: Decimal) -> str:

@@ -14,7 +14,8 @@ from megawatch.market import Change, Contradiction, Deal, Price, SourceHealth
 
 QUARTER_DAYS = 91
 AHEAD_DAYS = 90
-MOST_DEALS = 1500
+MOST_DEALS = 600
+MOST_NEWCOMERS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +116,13 @@ def size_of(deal: Deal, name: str) -> Decimal | None:
 def _newcomers(
     reader: LedgerReader, new: tuple[Deal, ...], quarter: tuple[Deal, ...], window: Window
 ) -> frozenset[str]:
-    """First names of parties of new deals that no deal first seen before the week has."""
-    names = {names[0] for deal in new for side in ("supplier", "customer") if (names := value_names(deal.value(side)))}
+    """First names of parties of the largest new deals that no deal first seen before the week has."""
+    names = {
+        names[0]
+        for deal in new[:MOST_NEWCOMERS]
+        for side in ("supplier", "customer")
+        if (names := value_names(deal.value(side)))
+    }
 
     new_ids = {deal.deal_id for deal in new}
     earlier = [deal for deal in quarter if deal.deal_id not in new_ids]
