@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 LONGEST = 600
-_END = re.compile(r"[.!?][\"”’')\]]*\s+(?=[A-Z0-9“\"'(\[$€£])|\n")
+# A full stop after these ends no sentence.
+_SHORT = "".join(rf"(?<!\b{word})" for word in ("Mr", "Ms", "Dr", "Inc", "Corp", "Ltd", "Co", "No", r"U\.S", r"U\.K"))
+_END = re.compile(_SHORT + r"[.!?][\"”’')\]]*\s+(?=[A-Z0-9“\"'(\[$€£])|\n")
 
 
 def sentence_around(text: str, start: int, end: int) -> str:
