@@ -36,7 +36,7 @@ PRODUCT = "Megawatch"
 RETRIED = frozenset(
     ("timeout", "connection_failed", "rate_limited", "server_error", "unavailable", "cut_short", "protocol_error")
 )
-"""Outcomes after which the same request is sent once more."""
+"""Outcomes after which the same request is sent once more; not where the server hung until the time was over."""
 TRANSIENT = RETRIED | {
     "name_unknown",
     "host_on_hold",
@@ -224,7 +224,8 @@ class PoliteClient:
                 return Fetched(url=url, outcome="host_on_hold", detail="the host asked to be left alone for a while")
             with self._turns_of(real):
                 got = self._once(real, headers, hosts, end)
-            if got.outcome not in RETRIED or attempt >= self.limits.retries:
+            hung = got.outcome == "timeout" and not got.status
+            if got.outcome not in RETRIED or hung or attempt >= self.limits.retries:
                 return got
             delay = self._delay(got, attempt)
             if delay > self.limits.patience_s or time.monotonic() + delay >= end:

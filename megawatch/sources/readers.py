@@ -45,6 +45,8 @@ def read_feed_source(visit: Visit) -> None:
     except SourceError as error:
         raise ListError("not_a_feed", str(error)) from error
     wanted = [item for item in feed.items if re.search(spec.title_pattern, item.title)]
+    if len(wanted) > spec.max_items:  # not every feed has its newest first
+        wanted.sort(key=lambda item: item.instant or "", reverse=True)
     for item in reversed(wanted[: spec.max_items]):
         visit.take(_feed_entry(item, visit))
     visit.keep_list(spec.address, got)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,10 @@ from megawatch.sources.pages import Entry, clean_again, to_document
 from megawatch.sources.specs import SourceSpec
 from megawatch.sources.store import DocumentStore
 
+MOST_HANGING = 3
+"""So many pages in a row that hang or cannot be reached, and the rest of the source waits for the next run."""
+LONGEST_RUN_S = 900.0
+HANGING = ("timeout", "connection_failed", "name_unknown", "certificate", "host_on_hold")
 RECHECK_AFTER = timedelta(hours=24)
 FALLBACK_LENGTH = 200
 UNREADABLE = ("robots_refused", "forbidden", "unauthorized", "no_text", "client_error")
@@ -45,6 +50,8 @@ class Visit:
     unfinished: int = 0
     first_failure: str = ""
     ids: dict[str, None] = field(default_factory=dict)
+    hanging: int = 0
+    started: float = field(default_factory=time.monotonic)
 
     @property
     def moment(self) -> str:
@@ -111,8 +118,12 @@ class Visit:
         if not entry.follow:
             self._keep(Look(entry, seen, Fetched(url=entry.url, outcome="ok"), ""))
             return
+        if self.hanging >= MOST_HANGING or time.monotonic() - self.started > LONGEST_RUN_S:
+            self.fail("left_for_next_run", f"{entry.url}: the pages before it took too long", again=True)
+            return
         self.pages += 1
         look = Look(entry, seen, *self.ask(entry.url, seen))
+        self.hanging = self.hanging + 1 if look.got.outcome in HANGING else 0
         if look.got.ok and not look.same_bytes:
             self._keep(look)
         elif seen and (look.got.ok or look.got.outcome == "not_modified"):

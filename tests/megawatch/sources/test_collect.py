@@ -305,6 +305,34 @@ def test_an_item_is_the_same_by_whatever_layout_it_comes(tmp_path: Path) -> None
     assert done.health.stored < len(views)
 
 
+def test_a_source_whose_pages_hang_is_left_after_three_and_taken_up_in_the_next_run(tmp_path: Path) -> None:
+    hangs = {"on": True}
+
+    def hanging(number: int) -> Answer:
+        return lambda peer: time.sleep(2) if hangs["on"] else peer.answer(200, story(number))
+
+    answers = {f"/s{n}": hanging(n) for n in range(12)} | {"/feed": page(rss(*(item(f"/s{n}") for n in range(12))))}
+    with serving(answers) as site:
+        start = time.monotonic()
+        first = run(site.url("/feed"), tmp_path)
+        took = time.monotonic() - start
+        hangs["on"] = False
+        second = run(site.url("/feed"), tmp_path, at(20, 9))
+    assert (first.health.outcome, first.health.stored, second.health.outcome) == ("partial", 0, "ok")
+    assert "left_for_next_run 9, timeout 3" in first.health.detail
+    assert second.health.stored == 12
+    assert took < 8
+
+
+def test_the_newest_entries_are_taken_even_where_the_feed_has_them_last(tmp_path: Path) -> None:
+    links = rss(*(item(f"/s{n}", date=f"{10 + n} May 2026 08:00:00 GMT") for n in range(6)))
+    answers = {f"/s{n}": page(story(n)) for n in range(6)} | {"/feed": page(links)}
+    with serving(answers) as site:
+        run(site.url("/feed"), tmp_path, max_items=2)
+    with DocumentStore(tmp_path) as store:
+        assert [document.title for document in store.documents()] == ["Story 4", "Story 5"]
+
+
 def test_a_full_disk_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = {f"/s{n}": page(story(n)) for n in range(3)} | {"/feed": page(rss(*(item(f"/s{n}") for n in range(3))))}
     with serving(answers) as site:
