@@ -38,6 +38,10 @@ _NOT_AFTER = re.compile(
     r"|\s*(?:an hour |per hour )?(?:more|less|cheaper|dearer|apart|higher|lower)\b",
     re.IGNORECASE,
 )
+_DIVIDED = re.compile(r"\b(?:works?|worked|comes?|came) (?:out|to)\b", re.IGNORECASE)
+_AGREED = re.compile(
+    r"\b(?:agreement|deal|order|signed|reservation runs|tenant|million|billion|contract value)\b", re.IGNORECASE
+)
 _UNDER = re.compile(r"\b(?:less than|under|below|beneath|above|over)\s\Z", re.IGNORECASE)
 _OF_A_DEAL = re.compile(r"\bthe [A-Z][\w.]+ (?:rate|contract|deal|order|ticket)\b")
 _NAMED_WITH = re.compile(r"\b[A-Z]{1,3}\d{1,3}[A-Z]?s? (?:is |was |at |: ?|, )?(?:now )?\Z")
@@ -94,6 +98,8 @@ def _excluded(text: str, place: Place, *, follows: bool) -> bool:
         return True
     if not compared and not follows and DEAL_WORDS.search(text, place.start, min(place.end, quantity.end + 60)):
         return True
+    if _DIVIDED.search(text, place.start, quantity.end) and _AGREED.search(text, place.paragraph, place.end):
+        return not compared
     strong = STRONG.search(text, place.left, place.right) is not None
     if place.deal_here and not strong:
         return True

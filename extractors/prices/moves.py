@@ -138,7 +138,10 @@ class Moves:
         return any(level[1] == model for level in self._levels[first:last])
 
 
-_ONTO = re.compile(r"\s*(?:more |less |off |higher |lower )?(?:for|off|on|to) (?:an? |the |its |their |all )?")
+_ONTO = re.compile(
+    r"\s*(?:more |less |off |higher |lower |cut |rise |increase |hike |drop |reduction |discount )?(?:for|off"
+    r"|on|to|in) (?:an? |the |its |their |all )?"
+)
 
 
 def find_moves(reading: Reading, providers: Providers, levels: list[PriceDraft]) -> list[PriceDraft]:

@@ -32,7 +32,7 @@ _PLAN = re.compile(
     r"\b(?:community cloud|secure cloud|serverless|capacity blocks?|on[- ]demand|spot|reserved|best|savings)\b",
     re.IGNORECASE,
 )
-_RIGHT_BEHIND = re.compile(r"(?: an hour| per hour|/hr)? (?:on|at|from|by|with|through|via) (?:the )?")
+_RIGHT_BEHIND = re.compile(r"(?: an hour| per hour|/hr|/hour)? (?:\(|(?:on|at|from|by|with|through|via) (?:the )?)")
 _SELLERS = frozenset({"neocloud", "hyperscaler", "marketplace", "hpc_landlord"})
 _LEADS = re.compile(r"\b(?:by|at|on|from|with) \Z")
 _ON = re.compile(r"\b(?:on|at|from) \Z")

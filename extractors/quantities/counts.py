@@ -20,7 +20,8 @@ _STOP = (
     r"|months?|days?|weeks?|dollars?|euros?|nodes?|servers?|racks?|hours?|systems|percent|as|over|than|but|its"
     r"|has|have|had"
     r"|into|under|through|a|an|million|billion|times|pods|clusters?|when|while|only|using|containing|the|this"
-    r"|these|price|million|customers?|sites?)"
+    r"|these|price|customers?|sites?|gigabytes?|gb|gib|tb|terabytes?|bits?|watts?|nm|cores?|vcpus?|cents?|people|employees"
+    r"|engineers)"
 )
 _PHRASE = re.compile(
     rf"(?:[ \u00a0-]|[ \u00a0]?[×x][ \u00a0])(?P<fill>(?:of (?:the|these|those|its|our|their) )?"

@@ -23,14 +23,14 @@ from extractors.quantities.links import (
     sum_durations,
 )
 from extractors.quantities.models import find_models
-from extractors.quantities.numbers import Number, find_numbers
+from extractors.quantities.numbers import SMALL, Number, find_numbers
 from extractors.quantities.periods import each_after, period_after, rate_after
 from extractors.quantities.scan import Anchors, scan
 from extractors.quantities.units import CENTS_PATTERN, LARGE_ONLY, currency_after, currency_before, unit_after
 from megawatch.market import Part
 
 _RANGE_GAP = re.compile(r"[ \u00a0]?(?:-|–|—|to|and|or|through|up to)[ \u00a0]?\Z")
-_TWICE = re.compile(r"[ \u00a0]?\((?:[A-Za-z -]{3,60}|[\d,.]{1,15})\)")
+_TWICE = re.compile(r"[ \u00a0]?\((?:(?P<words>[A-Za-z -]{3,60})|(?P<digits>[\d,.]{1,15}))\)")
 _CHANGE = re.compile(
     r"\b(?:rose|risen|rise|raised?|raising|grew|grow|increas\w*|went|go|goes|gone|moved?|fell|fall|falls"
     r"|fallen|dropp?\w*|cut|lower\w*|reduc\w*|slid"
@@ -98,7 +98,7 @@ def _read_one(
 ) -> Draft | None:
     start, end = number.start, number.end
     if text[end : end + 1] in (" ", "(") and (twice := _TWICE.match(text, end)) is not None:
-        end = twice.end()
+        end = twice.end() if _says_again(twice, number) else end
     before = currency_before(text, start)
     if before is not None:
         return _read_money(text, number, before[1], end, before[0], dollar)
@@ -131,6 +131,13 @@ def _read_one(
         or _labelled(text, number, end)
         or _bare_money(text, number, end, dollar)
     )
+
+
+def _says_again(twice: re.Match[str], number: Number) -> bool:
+    """Whether a bracket repeats the number before it: ``forty-eight (48)``, ``5 (five)``."""
+    if twice["digits"]:
+        return twice["digits"].replace(",", "").rstrip(".") == str(number.value)
+    return not number.spelled and twice["words"].split("-")[0].split()[0].lower() in SMALL
 
 
 def _with_cents(text: str, draft: Draft) -> Draft:

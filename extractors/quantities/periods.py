@@ -54,7 +54,7 @@ _AFTER_CALENDAR = re.compile(
     rf"|in respect of each|in the first|for the first|in its first|for each of the first \w+)[\s-]?"
     r"(?:calendar |full |contract |lease |fiscal |operating |single |and every |successive |such |service |rent )?"
     r"(?P<period>month|mo|mth|quarter|qtr|year|annum|yr|week|day|hour|second|sec|minute)\b(?![- ](?:lease"
-    r"|contract|term|deal|agreement|ago|earlier|old))(?! of a\b)"
+    r"|contract|term|deal|agreement|ago|earlier|old|before|later|previously))(?! of a\b)"
     r"|(?P<adverb>monthly|annually|yearly|quarterly|annualized|annualised|weekly|pcm|p\.?\s?a\.?(?=[\s,.)])"
     r"|p\.?\s?m\.?(?=[\s,)]))"
     r"(?! report| meeting| filing| results))",
