@@ -12,6 +12,7 @@ from megawatch.sources import health as health_rules
 from megawatch.sources.http import PoliteClient
 from megawatch.sources.journal import Run
 from megawatch.sources.readers import READERS
+from megawatch.sources.refusals import Refusal
 from megawatch.sources.specs import SourceSpec
 from megawatch.sources.store import DocumentStore
 from megawatch.sources.visit import ListError, Visit
@@ -19,10 +20,14 @@ from megawatch.sources.visit import ListError, Visit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """What a run brought: its row of health, and the ids of documents that are new or changed since the last run."""
+    """What a run brought: its row of health, and the ids of documents that are new or changed since the last run.
+
+    ``failures`` names the pages, filings and files that did not become documents and why; the first 300 of them.
+    """
 
     health: SourceHealth
     document_ids: tuple[str, ...]
+    failures: tuple[Refusal, ...] = ()
 
 
 def collect(
@@ -46,7 +51,9 @@ def collect(
         return _ended(visit, "not_readable", str(error))
     except (sqlite3.Error, OSError) as error:
         detail = f"{store.root}: {error}; look whether the disk is full, then run again"
-        return Collected(health=_row(visit, "store_failed", detail), document_ids=tuple(visit.ids))
+        return Collected(
+            health=_row(visit, "store_failed", detail), document_ids=tuple(visit.ids), failures=tuple(visit.refusals)
+        )
     except Exception as error:  # a fault of ours in one source must not stop the others
         return _ended(visit, "error", f"{type(error).__name__}: {error}")
     return _ended(visit, *_outcome(visit))
@@ -64,7 +71,7 @@ def _outcome(visit: Visit) -> tuple[str, str]:
     if failed:
         kinds = ", ".join(f"{kind} {count}" for kind, count in visit.failures.most_common(5))
         told = "; ".join(
-            part for part in (told, f"{failed} of {visit.items} failed ({kinds})", visit.first_failure) if part
+            part for part in (told, f"{failed} of {visit.items} failed ({kinds})", visit.refusals[0].reason) if part
         )
     return name or ("partial" if failed else "ok"), told
 
@@ -88,4 +95,4 @@ def _row(visit: Visit, outcome: str, detail: str) -> SourceHealth:
 def _ended(visit: Visit, outcome: str, detail: str) -> Collected:
     row = _row(visit, outcome, detail)
     visit.store.journal.add_run(Run(health=row, fresh=visit.fresh, empty=visit.empty))
-    return Collected(health=row, document_ids=tuple(visit.ids))
+    return Collected(health=row, document_ids=tuple(visit.ids), failures=tuple(visit.refusals))

@@ -150,12 +150,12 @@ def _documents_of(visit: Visit, filing: Filing) -> list[FilingDocument]:
         reason = str(error)
     if got.transient:
         visit.items += 1
-        visit.fail(got.outcome, reason, again=True)
+        visit.fail(got.outcome, address, reason, again=True)
         return []
     documents = primary_document(filing, visit.spec.archive)
     if not documents:
         visit.items += 1
-        visit.fail("no_documents", reason, again=False)
+        visit.fail("no_documents", address, reason, again=False)
     return documents
 
 
@@ -194,7 +194,7 @@ def read_mailbox_source(visit: Visit) -> None:
 def _keep_found(visit: Visit, found: Document | Refusal, raw: bytes, cleaner: str) -> None:
     visit.items += 1
     if isinstance(found, Refusal):
-        visit.fail("refused", found.reason, again=False)
+        visit.fail("refused", found.where, found.reason, again=False)
         return
     named = replace(found, publisher=found.publisher or visit.spec.publisher, retrieved_at=visit.moment)
     stored = visit.store.put(named, raw=raw, cleaner=cleaner)

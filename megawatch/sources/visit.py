@@ -13,11 +13,13 @@ from megawatch.errors import MegawatchError, SourceError
 from megawatch.sources.http import Fetched, PoliteClient
 from megawatch.sources.journal import Seen
 from megawatch.sources.pages import Entry, clean_again, to_document
+from megawatch.sources.refusals import Refusal
 from megawatch.sources.specs import SourceSpec
 from megawatch.sources.store import DocumentStore
 
 MOST_HANGING = 3
 """So many pages in a row that hang or cannot be reached, and the rest of the source waits for the next run."""
+MOST_REFUSALS = 300
 LONGEST_RUN_S = 900.0
 HANGING = ("timeout", "connection_failed", "name_unknown", "certificate", "host_on_hold")
 RECHECK_AFTER = timedelta(hours=24)
@@ -48,7 +50,7 @@ class Visit:
     empty: int = 0
     failures: Counter[str] = field(default_factory=Counter)
     unfinished: int = 0
-    first_failure: str = ""
+    refusals: list[Refusal] = field(default_factory=list)
     ids: dict[str, None] = field(default_factory=dict)
     hanging: int = 0
     started: float = field(default_factory=time.monotonic)
@@ -91,11 +93,13 @@ class Visit:
             seen = Seen(key=url, first_seen=self.moment, checked_at=self.moment, outcome="ok", **marks)
             self.store.journal.save_seen(self.spec.id, seen)
 
-    def fail(self, outcome: str, detail: str, *, again: bool) -> None:
-        """Count an entry that did not become a document; ``again`` where a later run is to try it."""
+    def fail(self, outcome: str, where: str, reason: str, *, again: bool) -> None:
+        """Count what did not become a document, and why; ``again`` where a later run is to try it."""
         self.failures[outcome] += 1
-        self.first_failure = self.first_failure or detail
         self.unfinished += again
+        if len(self.refusals) < MOST_REFUSALS:
+            told = reason if reason.startswith(where) else f"{where}: {reason}"
+            self.refusals.append(Refusal(where=where, reason=f"{told} ({outcome})"))
 
     def take(self, entry: Entry) -> None:
         """Deal with one entry, whatever is wrong with it."""
@@ -103,11 +107,11 @@ class Visit:
         try:
             self._take(entry)
         except MegawatchError as error:
-            self.fail("refused", str(error), again=False)
+            self.fail("refused", entry.url, str(error), again=False)
         except (sqlite3.Error, OSError):
             raise
         except Exception as error:  # one odd page must not end the run of its source
-            self.fail("error", f"{entry.url}: {type(error).__name__}: {error}", again=True)
+            self.fail("error", entry.url, f"{type(error).__name__}: {error}", again=True)
 
     def _take(self, entry: Entry) -> None:
         seen = self.store.journal.seen(self.spec.id, entry.key)
@@ -119,7 +123,7 @@ class Visit:
             self._keep(Look(entry, seen, Fetched(url=entry.url, outcome="ok"), ""))
             return
         if self.hanging >= MOST_HANGING or time.monotonic() - self.started > LONGEST_RUN_S:
-            self.fail("left_for_next_run", f"{entry.url}: the pages before it took too long", again=True)
+            self.fail("left_for_next_run", entry.url, "the pages before it took too long", again=True)
             return
         self.pages += 1
         look = Look(entry, seen, *self.ask(entry.url, seen))
@@ -160,7 +164,7 @@ class Visit:
         elif got.outcome in UNREADABLE and seen and known:
             self._remember(look, known, seen.outcome)
         else:
-            self.fail(got.outcome, f"{entry.url}: {got.detail or got.outcome}", again=got.transient)
+            self.fail(got.outcome, entry.url, got.detail or got.outcome, again=got.transient)
             self._remember(look, known, "again" if got.transient else got.outcome)
 
     def _remember(self, look: Look, document_id: str | None, outcome: str) -> None:

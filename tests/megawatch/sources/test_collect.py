@@ -68,6 +68,8 @@ def test_every_page_that_misbehaves_is_told_and_the_good_ones_are_kept(tmp_path:
     assert (done.health.outcome, done.health.items) == ("partial", 2 * len(bad))
     assert done.health.stored == len(bad) == len(set(done.document_ids))
     assert f"{len(bad)} of {2 * len(bad)} failed" in done.health.detail
+    assert sorted(refusal.where for refusal in done.failures) == sorted(site.url(path) for path in bad)
+    assert all(refusal.reason.startswith(f"{refusal.where}: ") for refusal in done.failures)
     assert time.monotonic() - start < 25
 
 
