@@ -121,7 +121,7 @@ def _is_header(first: tuple[Cell, ...], second: tuple[Cell, ...]) -> bool:
 
 def _starts_figure(words: str) -> bool:
     return (
-        re.match(r"(?:US|A|C|HK)?[$€£]? ?\d|n/a\b|—", words) is not None
+        re.match(r"(?:(?:US|A|C|HK)?[$€£] ?)?\d|n/a\b|—", words) is not None
         and re.match(r"\d+[- ](?:year|month|yr)", words) is None
     )
 

@@ -34,6 +34,13 @@ _PLAN = re.compile(
 )
 _RIGHT_BEHIND = re.compile(r"(?: an hour| per hour|/hr|/hour)? (?:\(|(?:on|at|from|by|with|through|via) (?:the )?)")
 _SELLERS = frozenset({"neocloud", "hyperscaler", "marketplace", "hpc_landlord"})
+_WE_SELL = re.compile(
+    r"\b(?:we (?:also |now |still )?(?:charge|offer|rent|sell|list|ask|bill|price)\b"
+    r"|our (?:own )?(?:[A-Z]{1,3}\d{2,3}\w*|GPUs?"
+    r"|cards?|on[- ]demand|list"
+    r"|spot|reserved|platform|cloud|customers|instances)\b|from us\b|with us\b|on our\b)",
+    re.IGNORECASE,
+)
 _LEADS = re.compile(r"\b(?:by|at|on|from|with) \Z")
 _ON = re.compile(r"\b(?:on|at|from) \Z")
 _SAME = re.compile(r"\b(?:the same|same|that card|those)\b", re.IGNORECASE)
@@ -73,6 +80,12 @@ class Providers:
         """The publisher, where the document is its own price list."""
         return _own_name(self._reading, self._parties)
 
+    @cached_property
+    def _seller(self) -> str | None:
+        """The publisher, where it is nobody who only watches the market."""
+        publisher = self._reading.document.publisher
+        return _short(publisher) if publisher and not _WATCHERS.search(publisher) else None
+
     def inside(self, sentence: Sentence) -> list[PartyMention]:
         """The mentions inside a sentence, in order."""
         starts, mentions = self._starts[sentence.part], self._by_part[sentence.part]
@@ -100,6 +113,9 @@ class Providers:
         here = self.named(sentence, at, at if end is None else end)
         if here is not None:
             return here.entity.name
+        near = max(sentence.start, at - 300), min(sentence.end, at + 200)
+        if self._seller and _WE_SELL.search(self._part_text[sentence.part], *near):
+            return self._seller
         starts, mentions = self._starts[sentence.part], self._by_part[sentence.part]
         index = bisect_left(starts, at)
         if index and mentions[index - 1].start >= sentence.start:
@@ -107,7 +123,6 @@ class Providers:
         behind = mentions[index] if index < len(mentions) else None
         if behind is not None and behind.start < min(at + 50, sentence.end) and _LEADS.search(self._text(behind, 8)):
             return behind.entity.name
-        near = max(sentence.start, at - 300), min(sentence.end, at + 200)
         if _GENERAL.search(self._part_text[sentence.part], *near):
             return None
         return self._carried(sentence, paragraph_start)
