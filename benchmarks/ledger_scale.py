@@ -70,7 +70,7 @@ def _fill(ledger: Ledger, mentions: int) -> tuple[float, float]:
         settle(ledger)
         times.append((count, time.process_time() - begin))
         done += count
-        if done % 10_000 < MENTIONS_A_DAY:
+        if done % 1_000 < MENTIONS_A_DAY:
             print(f"  {done:,} mentions, {1000 * times[-1][1] / max(1, times[-1][0]):.1f} ms each", file=sys.stderr)
     part = max(1, len(times) // SHARE)
     return _each(times[:part]), _each(times[-part:])
