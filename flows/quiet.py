@@ -11,6 +11,7 @@ from pathlib import Path
 from megawatch.errors import SettingsError
 
 DEFAULTS = {
+    "DASK_LOGGING__DISTRIBUTED": "warning",
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",

@@ -6,17 +6,18 @@ words of what went wrong are passed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from flows.now import utc_now
+from flows.now import utc_now, utc_text
 from flows.plan import Ingested, Plan, Problem, Read
 from megawatch.errors import ExtractionError, LedgerError, MegawatchError
 from megawatch.ledger import open_ledger
 from megawatch.ledger.open import Ledger
-from megawatch.market import Document
+from megawatch.market import Document, Findings
 from megawatch.settings import Settings, read_settings
 from megawatch.sources.http import PoliteClient
 from megawatch.sources.language import foreign_language
@@ -48,10 +49,12 @@ def sources_of(plan: Plan, settings: Settings) -> tuple[SourceSpec, ...]:
 
 
 def known_at(document: Document, plan: Plan) -> str | None:
-    """From when the ledger knows a document: its retrieval, or by the plan's clock its own date; None without one."""
-    if plan.clock == "published":
-        return document.published or plan.undated or None
-    return document.retrieved_at or now_of(plan).isoformat(timespec="seconds")
+    """From when the ledger knows a document: its retrieval, or by the plan's clock its own date; None without either.
+
+    A file that was handed over was never retrieved: it counts from its own date.
+    """
+    own = document.published or plan.undated or None
+    return own if plan.clock == "published" else document.retrieved_at or own
 
 
 @contextmanager
@@ -118,27 +121,55 @@ def unread(plan: Plan) -> tuple[str, ...]:
     return tuple(found for _, found in sorted(waiting))
 
 
-def read_documents(ids: Sequence[str], plan: Plan) -> Read:
-    """Extract a batch of stored documents and record each; one that cannot be read is named and the rest goes on."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What reading one stored document came to: its findings, or why there are none."""
+
+    document_id: str
+    findings: Findings | None = None
+    problem: str = ""
+
+
+def find_documents(ids: Sequence[str], folder: Path) -> tuple[Found, ...]:
+    """Read documents of the store in a folder, in their order; works wherever that folder can be seen."""
+    with DocumentStore(folder) as store:
+        return tuple(_find_one(store.get(key)) for key in ids)
+
+
+def _find_one(document: Document) -> Found:
+    from extractors.pipeline import read_findings
+
+    if language := foreign_language(f"{document.title}\n{document.text}"):
+        return Found(document_id=document.id, problem=f"is not in English ({language}); it is kept and not read.")
+    try:
+        return Found(document_id=document.id, findings=read_findings(document))
+    except ExtractionError as error:
+        return Found(document_id=document.id, problem=str(error))
+
+
+def record_documents(found: Iterable[Found], plan: Plan) -> Read:
+    """Write what was found into the ledger, in the order given; what cannot be is named and the rest goes on."""
     settings = read_settings()
     with open_ledger(settings.ledger_url) as ledger, open_store(settings) as store:
-        return sum((_read_one(store.get(key), plan, ledger, store) for key in ids), Read())
+        return sum((_record_one(one, plan, ledger, store) for one in found), Read())
 
 
-def _read_one(document: Document, plan: Plan, ledger: Ledger, store: DocumentStore) -> Read:
-    from extractors.pipeline import read_findings
+def _record_one(found: Found, plan: Plan, ledger: Ledger, store: DocumentStore) -> Read:
     from megawatch.ledger.record import record
 
+    document = store.get(found.document_id)
     where = document.url or document.title or document.id
     since = known_at(document, plan)
     if since is None:
         return Read(problems=(Problem(where=where, what="has no date; give one with --published."),))
-    if language := foreign_language(f"{document.title}\n{document.text}"):
-        return Read(problems=(Problem(where=where, what=f"is not in English ({language}); it is kept and not read."),))
+    if found.findings is None:
+        return Read(problems=(Problem(where=where, what=found.problem),))
+    # By the clock, what a new reading corrects was believed until now; told by dates, a story has one reading.
+    reread = None if plan.clock == "published" else utc_text()
+    group = store.group_of(document.id)
     try:
-        findings = read_findings(document)
-        counts = record(ledger, document, findings, known_at=since, group_id=store.group_of(document.id))
-    except (ExtractionError, LedgerError) as error:
+        counts = record(ledger, document, found.findings, known_at=since, group_id=group, reread_at=reread)
+    except LedgerError as error:
         return Read(problems=(Problem(where=where, what=str(error)),))
     refused = tuple(Problem(where=where, what=f"{n} claims refused: {why}") for why, n in counts.refused.items())
     return Read(
@@ -151,12 +182,17 @@ def _read_one(document: Document, plan: Plan, ledger: Ledger, store: DocumentSto
     )
 
 
-def settle_deals() -> int:
-    """Cluster and reconcile what was recorded since the last time; how many deals were touched."""
-    from megawatch.ledger.reconcile import settle
+def read_documents(ids: Sequence[str], plan: Plan) -> Read:
+    """Extract a batch of stored documents and record each."""
+    return record_documents(find_documents(ids, read_settings().store), plan)
+
+
+def settle_deals(*, anew: bool = False) -> int:
+    """Cluster and reconcile what was recorded since the last time, or all of it anew; how many deals were touched."""
+    from megawatch.ledger.reconcile import settle, settle_anew
 
     with open_ledger(read_settings().ledger_url) as ledger:
-        return settle(ledger).deals
+        return (settle_anew if anew else settle)(ledger).deals
 
 
 def newest_week() -> tuple[str, str]:

@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -144,3 +145,12 @@ def bar(start: str = "") -> AbstractContextManager[None]:
         TimeElapsedColumn(),
     )
     return _drawn(Progress(*columns, console=stderr), start)
+
+
+def check_day(day: str) -> None:
+    """Raise SettingsError for an option that is given and is no ISO day."""
+    try:
+        if day:
+            date.fromisoformat(day)
+    except ValueError as error:
+        raise SettingsError(f"{day!r} is not a day; write it as 2026-05-14.") from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from contextlib import nullcontext
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +13,7 @@ import typer
 from flows.commands.figures import DEAL_COLUMNS, DEAL_NUMBERS, deal_cells
 from flows.commands.frame import (
     bar,
+    check_day,
     command,
     console,
     end,
@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
         examples=("megawatch run", "megawatch --home /tmp/mine run --input my-articles --published 2026-06-02"),
     )(run)
     command(app, panel=PANEL, examples=("megawatch ingest", "megawatch ingest --only applied-digital --json"))(ingest)
-    command(app, panel=PANEL, examples=("megawatch reconcile",))(reconcile)
+    command(app, panel=PANEL, examples=("megawatch reconcile", "megawatch reconcile --anew"))(reconcile)
 
 
 def run(
@@ -61,21 +61,13 @@ def run(
     """
     from flows.quiet import set_up_prefect
 
-    _check_day(published)
+    check_day(published)
     settings = settings_in_force()
     set_up_prefect(settings.home)
     with bar("Starting Prefect"):
         account = _run_flow(folder, published)
     _tell(account, as_json=as_json)
     end(account.problems)
-
-
-def _check_day(day: str) -> None:
-    try:
-        if day:
-            date.fromisoformat(day)
-    except ValueError as error:
-        raise SettingsError(f"{day!r} is not a day; write it as 2026-05-14.") from error
 
 
 def _run_flow(folder: Path | None, published: str) -> Account:
@@ -174,11 +166,14 @@ def ingest(
     end(found.problems)
 
 
-def reconcile(as_json: AsJson = False) -> None:
+def reconcile(
+    anew: Annotated[bool, typer.Option("--anew", help="All of it, as after a change of the rules.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Settle what was recorded since the last time into deals."""
     from flows.steps import settle_deals
 
-    touched = settle_deals()
+    touched = settle_deals(anew=anew)
     if as_json:
         print_json({"deals": touched})
     else:

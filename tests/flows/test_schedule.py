@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ import yaml
 
 from flows.prefect_server import own_server
 from flows.quiet import DEFAULTS
+from megawatch.resources import bundled
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (
@@ -39,14 +41,15 @@ def wait_for(look: Any, what: str) -> Any:
     raise AssertionError(f"{what} did not come within {PATIENCE_S} s")
 
 
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    for name, value in DEFAULTS.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
-    monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    with own_server() as address:
-        yield address
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in DEFAULTS.items():
+            patch.setenv(name, value)
+        patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("prefect")))
+        patch.delenv("PREFECT_API_URL", raising=False)
+        with own_server() as address:
+            yield address
 
 
 @pytest.fixture
@@ -96,6 +99,21 @@ def test_the_weekly_flow_is_served_and_a_run_of_it_completes(server: str, home: 
         serving.wait(timeout=30)
     [week] = [folder for folder in (home / "briefs").iterdir() if (folder / "brief.html").is_file()]
     assert {path.name for path in week.iterdir() if path.is_file()} >= {"brief.html", "brief.txt", "brief.eml"}
+
+
+@pytest.mark.timeout(300)
+def test_a_backfill_on_two_processes_equals_that_of_one(server: str, tmp_path: Path) -> None:
+    gold = bundled("fixtures") / "gold" / "market.jsonl"
+    homes = {}
+    for name, how in (("one", []), ("two", ["--workers", "2"])):
+        environment = {**os.environ, "MEGAWATCH_HOME": str(tmp_path / name), "PREFECT_API_URL": server}
+        command = [sys.executable, "-m", "flows.cli", "backfill", str(gold), "--json", *how]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT, timeout=200)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert json.loads(done.stdout)["read"]["documents"] == 43
+        with sqlite3.connect(tmp_path / name / "ledger.db") as ledger:
+            homes[name] = [line for line in ledger.iterdump() if "reading_rows" not in line]
+    assert homes["one"] == homes["two"]
 
 
 def test_the_work_pool_gets_the_same_deployments() -> None:
