@@ -20,7 +20,8 @@ _STOP = (
     r"|months?|days?|weeks?|dollars?|euros?|nodes?|servers?|racks?|hours?|systems|percent|as|over|than|but|its"
     r"|has|have|had"
     r"|into|under|through|a|an|million|billion|times|pods|clusters?|when|while|only|using|containing|the|this"
-    r"|these|price|customers?|sites?|gigabytes?|gb|gib|tb|terabytes?|bits?|watts?|nm|cores?|vcpus?|cents?|people|employees"
+    r"|these|price|customers?|sites?|gigabytes?|gb|gib|tb|terabytes?|bits?|watts?|nm|cores?|vcpus?|cents?"
+    r"|people|employees"
     r"|engineers)"
 )
 _PHRASE = re.compile(
@@ -59,8 +60,23 @@ def count_after(
 ) -> tuple[int, tuple[str, ...]] | None:
     """Where the counted noun phrase after a number ends and the models it names, or None where it counts no chips.
 
-    ``models`` are the text's model mentions, ``starts`` their starts. Racks, servers, nodes and GPU-hours are no count.
+    ``models`` are the text's model mentions, ``starts`` their starts. Racks, servers, nodes and GPU-hours are no count,
+    nor is a reckoning (``ten thousand cards earn $307 million``).
     """
+    counted = _count_after(text, end, models, starts)
+    return None if counted is not None and _EARNING.match(text, counted[0]) else counted
+
+
+_EARNING = re.compile(
+    r" (?:would |could |can |will |might )?(?:earns?|generates?|brings? in|yields?|returns?) (?:about "
+    r"|approx\w*\.? |roughly |some )?[$€£\d]",
+    re.IGNORECASE,
+)
+
+
+def _count_after(
+    text: str, end: int, models: Sequence[ModelMention], starts: Sequence[int]
+) -> tuple[int, tuple[str, ...]] | None:
     index = bisect_left(starts, end)
     model = models[index] if index < len(models) and models[index].start - end <= 70 else None
     phrase = _PHRASE.match(text, end)

@@ -10,6 +10,7 @@ from extractors.phrases import WORDS, Phrases
 
 _ROWS = read_patterns("cues", required=("cue", "side", "words", "examples", "not_examples"))
 _BASES = read_patterns("power_basis", required=("basis", "words", "examples", "not_examples"))
+_CLOSE = re.compile(r"[,;()]| and | while ")
 _END = re.compile(r"[.;:!?]['\"”’)]?\s|\n")
 
 
@@ -44,7 +45,7 @@ def find_context(
     near = after if len(after_text) <= 32 else WORDS.findall(after_text[:32].lower())
     found = [*_BEFORE.inside(before), *_AFTER.inside(near)]
     cues = _NONE.union(*found) if found else _NONE
-    return cues, _basis(before[-9:], after) if power else None
+    return cues, _basis(before[-9:], WORDS.findall(_CLOSE.split(after_text, maxsplit=1)[0].lower())) if power else None
 
 
 def _basis(before: list[str], after: list[str]) -> PowerBasis | None:

@@ -63,7 +63,9 @@ _AFTER_CALENDAR = re.compile(
 _BEFORE_CALENDAR = re.compile(
     r"\b(?:(?P<adjective>monthly|annual(?:ly)?|yearly|quarterly|annualized|annualised)|(?:each|every|per"
     r"|by the|(?<=rent )a|first(?: full)?) (?:calendar |lease |full )?(?P<noun>month|quarter|year))\b"
-    r"(?:[\s,:]+(?![.;])[A-Za-z'’()/-]+){0,12}[\s:,(~≈\"“|*]*\Z",
+    r"(?:(?:\s|: ?|, (?!total))+(?!(?:total|totals|totall?ing|aggregate|overall|altogether|valued?|worth"
+    r"|whole)\b)[A-Za-z'’()/-]+){0,12}"
+    r"[\s:(~≈\"“|*]*\Z",
     re.IGNORECASE,
 )
 _AFTER_EACH = re.compile(
