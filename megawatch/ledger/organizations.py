@@ -227,9 +227,12 @@ def _follow(direct: Mapping[str, str], key: str) -> str:
 
 
 def find_organizations(connection: Connection, name: str, *, bound: str) -> frozenset[str]:
-    """Ids that a name, alias, ticker or id stands for, with all that merged into them; empty where unknown."""
+    """Ids that a name, alias, ticker, CIK or id stands for, merged ones as what they lead to; empty where unknown."""
     query = select(_NAMES.c.organization_id).where(_NAMES.c.name_key == name_key(name))
     ids = set(connection.execute(query).scalars())
     ids |= set(connection.execute(select(_ORGANIZATIONS.c.organization_id).filter_by(organization_id=name)).scalars())
+    cik = name.strip().lstrip("0")
+    if cik.isdigit():
+        ids |= set(connection.execute(select(_ORGANIZATIONS.c.organization_id).filter_by(cik=cik)).scalars())
     redirects = read_redirects(connection, bound=bound)
     return frozenset(redirects.get(key, key) for key in ids)

@@ -67,7 +67,7 @@ def _price(row: Row[Any], versions: list[Row[Any]]) -> Price:
 
 
 def get_organization(ledger: Ledger, name: str, *, as_of: str | None = None) -> Organization | None:
-    """The organization of an id, name, alias or ticker, where merged the one it was merged into; None if unknown."""
+    """The organization of an id, name, alias, ticker or CIK, where merged what it was merged into; None if unknown."""
     with ledger.read() as connection:
         ids = find_organizations(connection, name, bound=bound_of(as_of) or _FAR)
         query = select(_ORGANIZATIONS).where(_ORGANIZATIONS.c.organization_id.in_(sorted(ids)))

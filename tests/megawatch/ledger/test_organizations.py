@@ -70,6 +70,7 @@ def test_a_deal_is_found_by_any_name_of_a_party(ledger: Ledger) -> None:
     found = get_organization(ledger, "AMZN")
     assert found is not None
     assert (found.name, found.origin) == ("Amazon", "lexicon")
+    assert get_organization(ledger, "0001018724") == found
     assert get_organization(ledger, "Nobody At All") is None
 
 
