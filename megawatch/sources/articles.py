@@ -16,7 +16,17 @@ from lxml import etree
 
 from megawatch.errors import SourceError
 from megawatch.sources.dates import to_day
-from megawatch.sources.html import count_elements, decode, mark_blocks, node_text, parse, plain_text, tidy, unmark
+from megawatch.sources.html import (
+    count_elements,
+    decode,
+    mark_blocks,
+    node_text,
+    parse,
+    plain_text,
+    spaced,
+    tidy,
+    unmark,
+)
 
 CLEANER = f"articles-1/trafilatura-{version('trafilatura')}"
 """Names what made a text out of a page; stored beside it. Count up where the same page would give another text."""
@@ -140,24 +150,7 @@ def _main_text(tree: Any) -> str:
     if count_elements(tree) > MOST_ELEMENTS:  # no article, and minutes of work: all its text is taken
         return plain_text(tree)
     found = trafilatura.extract(tree, include_comments=False, include_tables=True, fast=True)
-    return _spaced(tidy(unmark(found or "")))
-
-
-def _spaced(text: str) -> str:
-    """Divide paragraphs by a blank line, but leave the lines of a table or list together."""
-    lines = [line for line in text.split("\n") if line]
-    parts: list[str] = []
-    for line, after in zip(lines, [*lines[1:], ""], strict=False):
-        together = _kind(line) and _kind(line) == _kind(after)
-        parts.append(line + ("\n" if together else "\n\n"))
-    return "".join(parts).strip()
-
-
-def _kind(line: str) -> str:
-    return "row" if " | " in line else "item" if line.startswith("• ") or _NUMBERED.match(line) else ""
-
-
-_NUMBERED = re.compile(r"\d{1,3}\. ")
+    return spaced(tidy(unmark(found or "")))
 
 
 def _linked_facts(tree: Any) -> dict[str, Any]:

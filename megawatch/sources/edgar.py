@@ -181,38 +181,49 @@ def _items_part(text: str) -> str:
 _HEADING = re.compile(r"(?:item\s+\d+[ab]?\.|note\s+\d+|\d{1,2}\.|\([a-z]\))?\s*[A-Z“\"]", re.IGNORECASE)
 _WANTED = re.compile(
     r"material (?:definitive )?(?:agreement|contract)|commitment|contractual obligation|purchase obligation|customer|"
-    r"concentration|remaining performance obligation|backlog|hosting|colocation|lease|power purchase|energy supply|"
-    r"subsequent event|recent (?:development|event)|liquidity|capital (?:resources|expenditure)|"
-    r"strategic (?:relation|part)|"
-    r"certain relationships|our contracts|key agreements|data cent(?:er|re)s?\b|property|properties|overview|"
-    r"indebtedness|debt|financing|acquisition|business combination|investments? in",
+    r"concentration|remaining performance obligation|backlog|hosting|colocation|leases?\b|power purchase|energy supply|"
+    r"subsequent event|recent (?:development|event)|strategic (?:relation|part)|our contracts|key agreements|"
+    r"data cent(?:er|re)s?\b",
     re.IGNORECASE,
 )
+_FIGURE = re.compile(r"[$€£]\s?\d|\b\d[\d,.]*\s?(?:%|MW|GW|megawatts?|gigawatts?|million|billion|GPUs?)")
 _SPOKEN = re.compile(
-    r"\b(?:megawatts?|MW|gigawatts?|GW|GPUs?|colocation|hyperscaler|power purchase agreement|take-or-pay|"
-    r"master services? agreement|cloud services? agreement|order form|data cent(?:er|re) lease)\b"
+    r"\b(?:megawatts?|MW|gigawatts?|GW|GPUs?|colocation|hyperscalers?|power purchase agreements?|take-or-pay|"
+    r"master services? agreements?|cloud services? agreements?|order forms?|data cent(?:er|re) leases?)\b"
 )
+_PAGE_LINES = frozenset(("table of contents", "(unaudited)", "page"))
 
 
 def _sections_part(text: str) -> str:
-    """Keep the sections whose heading or whose words speak of deals, with their headings, in their order."""
+    """Keep the sections whose headings speak of deals and tell figures; of the others, the paragraphs that do.
+
+    A paragraph comes with its neighbours, which may name the parties.
+    """
     kept: list[str] = []
-    for heading, body in _sections(text):
-        named = bool(_WANTED.search(heading))
-        figures = len(_SPOKEN.findall(body))
-        if (named and figures) or figures >= 3:
-            kept.append(f"{heading}\n\n{body}" if heading else body)
-    return "\n\n".join(part.strip() for part in kept) or text[: 10 * LONGEST_WHOLE]
+    for heading, blocks in _sections(text):
+        named = _WANTED.search(heading) and any(_FIGURE.search(block) for block in blocks)
+        telling = [named or _tells(block) for block in blocks]
+        chosen = [block for at, block in enumerate(blocks) if any(telling[max(0, at - 1) : at + 2])]
+        if chosen:
+            kept += [heading, *chosen] if heading else chosen
+    return "\n\n".join(kept) or text[: 10 * LONGEST_WHOLE]
 
 
-def _sections(text: str) -> list[tuple[str, str]]:
+def _tells(block: str) -> bool:
+    """Whether a paragraph speaks of this market with a figure, or begins with such a heading and has one."""
+    return bool(_FIGURE.search(block) and (_SPOKEN.search(block) or _WANTED.search(block[:60].partition(":")[0])))
+
+
+def _sections(text: str) -> list[tuple[str, list[str]]]:
     sections: list[tuple[str, list[str]]] = [("", [])]
     for block in text.split("\n\n"):
+        if block.casefold() in _PAGE_LINES or block.isdigit():
+            continue
         if _is_heading(block):
             sections.append((block, []))
         else:
             sections[-1][1].append(block)
-    return [(heading, "\n\n".join(blocks)) for heading, blocks in sections if blocks]
+    return sections
 
 
 def _is_heading(block: str) -> bool:

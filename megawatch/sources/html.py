@@ -190,7 +190,25 @@ def _row_line(row: list[str], rows: list[list[str]]) -> str:
 def plain_text(tree: Any) -> str:
     """Give all visible text of a tree whose blocks were marked."""
     html = lxml_html.tostring(tree, encoding="unicode")
-    return tidy(unmark(str(extract_plain_text(html, preserve_formatting=True, main_content=False, alt_texts=False))))
+    found = extract_plain_text(html, preserve_formatting=True, main_content=False, alt_texts=False)
+    return spaced(tidy(unmark(str(found))))
+
+
+def spaced(text: str) -> str:
+    """Divide paragraphs by a blank line, but leave the lines of a table or list together."""
+    lines = [line for line in text.split("\n") if line]
+    parts: list[str] = []
+    for line, after in zip(lines, [*lines[1:], ""], strict=False):
+        together = _kind(line) and _kind(line) == _kind(after)
+        parts.append(line + ("\n" if together else "\n\n"))
+    return "".join(parts).strip()
+
+
+def _kind(line: str) -> str:
+    return "row" if " | " in line else "item" if line.startswith("• ") or _NUMBERED.match(line) else ""
+
+
+_NUMBERED = re.compile(r"\d{1,3}\. ")
 
 
 def unmark(text: str) -> str:

@@ -98,7 +98,7 @@ TABLES = {
         "T\n\na | b\n1 | 2",
     ),
     "marks of our own in a page": ("<p>⸢fake ⸤ table⸣</p>", "fake table"),
-    "marks of our own as entities": ("<p>&#x2E22;fake&#x2E24;table&#x2E23; x</p>", "fake\ntable\n\nx"),
+    "marks of our own as entities": ("<p>&#x2E22;fake&#x2E24;table&#x2E23; x</p>", "fake\n\ntable\n\nx"),
     "absurd spans": (
         "<table><tr><td colspan=99999999>a</td><td rowspan=-3>b</td></tr><tr><td>1</td><td>2</td></tr></table>",
         None,
