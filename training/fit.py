@@ -23,7 +23,6 @@ from align import align, same_party
 from learn import fit_classifier, fit_ranker
 
 from extractors.deals import assemble as A
-from extractors.deals.context import build_context, context_features
 from extractors.deals.details import (
     best_label,
     group_features,
@@ -34,8 +33,8 @@ from extractors.deals.details import (
     site_words,
     status_features,
 )
-from extractors.deals.facts import HOPELESS, Models, facts_from
-from extractors.deals.features import item_features
+from extractors.deals.facts import Models, facts_from, guess_fields
+from extractors.deals.features import item_features, line_features
 from extractors.deals.groups import Group, group_facts, group_options
 from extractors.deals.linear import WEIGHTS, to_classifier, to_ranker
 from extractors.deals.pairs import pair_options, role_chances
@@ -53,7 +52,12 @@ class Example:
         self.gold, self.view = gold, view
         self.aligned = align(view, gold)
         self.features = [item_features(view, item) for item in view.items]
+        self.shared = [line_features(view, n) for n in range(len(view.lines))]
         self.deal_of = {id(item): self.aligned.deals.get(n, ()) for n, item in enumerate(view.items)}
+
+    def row(self, n):
+        """All features of an item, those that its line shares among them."""
+        return [*self.features[n], *self.shared[self.view.items[n].sentence]]
 
 
 def fit_items(examples):
@@ -63,65 +67,34 @@ def fit_items(examples):
         for e in examples:
             for n, item in enumerate(e.view.items):
                 if item.type == kind and n not in e.aligned.unsure:
-                    rows.append(e.features[n])
+                    rows.append(e.row(n))
                     labels.append(e.aligned.labels.get(n, "none"))
         if "none" not in labels:
             rows.append([])
             labels.append("none")
-        data[f"field_{kind}"] = fit_classifier(rows, labels, l2=2.0)
+        data[f"field_{kind}"] = fit_classifier(rows, labels, l2=4.0)
         fields[kind] = to_classifier(data[f"field_{kind}"])
     rows, labels = [], []
     for e in examples:
         for n, item in enumerate(e.view.items):
             kinds = {e.gold["deals"][d]["kind"] for d in e.aligned.deals.get(n, ())}
             if len(kinds) == 1:
-                rows.append([*e.features[n], f"T={item.type}"])
+                rows.append([*e.row(n), f"T={item.type}"])
                 labels.append(kinds.pop())
-    data["kind"] = fit_classifier(rows, labels, l2=2.0)
+    data["kind"] = fit_classifier(rows, labels, l2=4.0)
     return Models(fields, to_classifier(data["kind"])), data
 
 
-def out_of_fold(examples, folds, weight=None):
+def out_of_fold(examples, folds):
     """Facts of each example, by models that have not seen it."""
-    first = {}
+    facts = {}
     for fold in range(folds):
         models, _ = fit_items([e for n, e in enumerate(examples) if n % folds != fold])
         for n, e in enumerate(examples):
             if n % folds == fold:
-                first[id(e)] = guess(e, models), models
-    facts = {}
-    for fold in range(folds):
-        second, _ = fit_second([e for n, e in enumerate(examples) if n % folds != fold], first)
-        for n, e in enumerate(examples):
-            if n % folds == fold:
-                guesses, models = first[id(e)]
-                facts[id(e)] = facts_from(e.view, e.features, guesses, Models(models.fields, models.kinds, second))
-    second, data = fit_second(examples, first)
-    return facts, second, data
-
-
-def guess(e, models):
-    return [models.fields[item.type].probabilities(row) for item, row in zip(e.view.items, e.features)]
-
-
-def fit_second(examples, first):
-    """The classifiers of the second look, by the first guesses of models that have not seen the document."""
-    rows = {kind: [] for kind in ITEM_TYPES}
-    labels = {kind: [] for kind in ITEM_TYPES}
-    for e in examples:
-        guesses = first[id(e)][0]
-        context = build_context(e.view, guesses)
-        for n, item in enumerate(e.view.items):
-            if n not in e.aligned.unsure and guesses[n]["none"] < HOPELESS:
-                rows[item.type].append(context_features(e.view, n, context))
-                labels[item.type].append(e.aligned.labels.get(n, "none"))
-    data = {}
-    for kind in ITEM_TYPES:
-        if "none" not in labels[kind]:
-            rows[kind].append([])
-            labels[kind].append("none")
-        data[f"second_{kind}"] = fit_classifier(rows[kind], labels[kind], l2=1.0)
-    return {kind: to_classifier(data[f"second_{kind}"]) for kind in ITEM_TYPES}, data
+                guesses = guess_fields(e.view, e.features, e.shared, models)
+                facts[id(e)] = facts_from(e.view, e.features, e.shared, guesses, models)
+    return facts
 
 
 def teach_groups(e, facts):
@@ -308,10 +281,8 @@ def key(model):
 
 def fit_all(examples, inner=4):
     """All weights, in their JSON form, and ready to use."""
-    facts, second, more = out_of_fold(examples, inner)
+    facts = out_of_fold(examples, inner)
     models, data = fit_items(examples)
-    models.second = second
-    data.update(more)
     grouped = {}
     for fold in range(inner):
         ranker, _ = fit_groups([e for n, e in enumerate(examples) if n % inner != fold], facts)

@@ -32,6 +32,8 @@ AMOUNT_OF = {
     "term": "term_months",
     "rate": "rate_usd_per_gpu_hour",
 }
+SURE = 0.65
+LIKELY = 0.35
 DATE_OF = {"start": "start_date", "end": "end_date"}
 
 
@@ -72,7 +74,7 @@ def assemble_deals(view: View, weights: Weights) -> tuple[tuple[DealMention, ...
     groups = group_facts(view, facts, weights.groups)
     for group in groups:
         group.settled = best_label(weights.kind.probabilities(kind_features(view, group)))[0]
-    kept = [group for group in groups if is_deal(view, group, groups, weights.deal)]
+    kept = keep_deals(view, groups, weights.deal)
     roles = find_roles(view, kept, weights)
     deals: list[DealMention] = []
     used: set[int] = set()
@@ -93,9 +95,12 @@ def find_roles(view: View, groups: Sequence[Group], weights: Weights) -> list[di
     return [choose_pair(view, groups, parties, chances, n, weights.pairs) for n in range(len(groups))]
 
 
-def is_deal(view: View, group: Group, groups: Sequence[Group], classifier: Classifier) -> bool:
-    """Whether a group of facts is an agreement at all."""
-    return classifier.probabilities(group_features(view, group, groups)).get("yes", 0.0) >= 0.5
+def keep_deals(view: View, groups: Sequence[Group], classifier: Classifier) -> list[Group]:
+    """The groups that are agreements: none where not one is sure, else the likely ones too."""
+    chances = [classifier.probabilities(group_features(view, group, groups)).get("yes", 0.0) for group in groups]
+    if max(chances, default=0.0) < SURE:
+        return []
+    return [group for group, chance in zip(groups, chances, strict=True) if chance >= LIKELY]
 
 
 def pick(rivals: Sequence[Fact]) -> Fact:

@@ -7,23 +7,22 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from extractors.candidates import DateMention, Quantity
-from extractors.deals.context import Guess, build_context, context_features
-from extractors.deals.features import item_features
-from extractors.deals.linear import Classifier, read_classifier
+from extractors.deals.features import item_features, line_features
+from extractors.deals.linear import Classifier, Sums, read_classifier
 from extractors.deals.view import ITEM_TYPES, Item, View
 
 NONE = "none"
-HOPELESS = -1.0
-LEAST: Mapping[str, float] = dict.fromkeys(ITEM_TYPES, 0.4)
+LEAST = 0.4
+Guess = Mapping[str, float]
+Rows = Sequence[Sequence[str]]
 
 
 @dataclass(slots=True)
 class Models:
-    """The classifiers of items: of fields for each type, at first sight and among the others, and one of kinds."""
+    """The classifiers of items: of fields for each type, and one of kinds for all."""
 
     fields: Mapping[str, Classifier]
     kinds: Classifier
-    second: Mapping[str, Classifier] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -45,32 +44,34 @@ class Fact:
         return payload.value if isinstance(payload, DateMention) else None
 
 
-def find_facts(view: View, models: Models, *, least: Mapping[str, float] | None = None) -> list[Fact]:
+def find_facts(view: View, models: Models) -> list[Fact]:
     """The items of a view that fill a field, in order of the text, the title's last."""
+    shared = [line_features(view, n) if line.items else [] for n, line in enumerate(view.lines)]
     features = [item_features(view, item) for item in view.items]
-    guesses = [models.fields[item.type].probabilities(row) for item, row in zip(view.items, features, strict=True)]
-    return facts_from(view, features, guesses, models, least=least)
+    return facts_from(view, features, shared, guess_fields(view, features, shared, models), models)
 
 
-def facts_from(
-    view: View,
-    features: Sequence[Sequence[str]],
-    guesses: Sequence[Guess],
-    models: Models,
-    *,
-    least: Mapping[str, float] | None = None,
-) -> list[Fact]:
+def guess_fields(view: View, features: Rows, shared: Rows, models: Models) -> list[Guess]:
+    """The first guess at each item's field; ``features`` go by item, ``shared`` by line."""
+    sums: dict[tuple[str, int], Sums] = {}
+    guesses = []
+    for item, row in zip(view.items, features, strict=True):
+        model, key = models.fields[item.type], (item.type, item.sentence)
+        if key not in sums:
+            sums[key] = model.sums(shared[item.sentence])
+        guesses.append(model.settle(model.bias, model.sums(row), sums[key]))
+    return guesses
+
+
+def facts_from(view: View, features: Rows, shared: Rows, guesses: Sequence[Guess], models: Models) -> list[Fact]:
     """The facts of a view, given the features and first guesses of its items."""
-    context = build_context(view, guesses)
     facts = []
     for place, item in enumerate(view.items):
         chances = guesses[place]
-        if item.type in models.second and chances[NONE] < HOPELESS:
-            chances = models.second[item.type].probabilities(context_features(view, place, context))
-        label = max((name for name in chances if name != NONE), key=chances.__getitem__)
-        if 1 - chances[NONE] < (least or LEAST).get(item.type, 0.5):
+        if 1 - chances[NONE] < LEAST:
             continue
-        kinds = models.kinds.probabilities([*features[place], f"T={item.type}"])
+        label = max((name for name in chances if name != NONE), key=chances.__getitem__)
+        kinds = models.kinds.probabilities([*features[place], *shared[item.sentence], f"T={item.type}"])
         facts.append(Fact(item, label, chances[label], kinds, line_orgs(view, item)))
     return order(facts)
 
@@ -90,5 +91,4 @@ def read_models() -> Models:
     return Models(
         fields={kind: read_classifier(f"field_{kind}") for kind in ITEM_TYPES},
         kinds=read_classifier("kind"),
-        second={kind: read_classifier(f"second_{kind}") for kind in ITEM_TYPES},
     )

@@ -32,11 +32,11 @@ def stem(word: str) -> str:
 
 
 def item_features(view: View, item: Item) -> list[str]:
-    """The features of one item: its own make, the words around it, its line, its heading and column."""
+    """The features of one item: its own make, the words around it, its place in the line and its column."""
     line = view.line_of(item)
     found = window_features(view.words, item.token, line)
     found += _own_features(view, item)
-    found += _line_features(view, item, line)
+    found += _place_features(view, item, line)
     return found
 
 
@@ -58,8 +58,8 @@ def window_features(words: list[str], token: int, line: Line, *, prefix: str = "
         f"{prefix}SL={stem(l1)} {stem(l0)}",
         f"{prefix}SR={stem(r0)} {stem(r1)}",
     ]
-    found += [f"{prefix}l={stem(word)}" for word in left if word not in _STOP]
-    found += [f"{prefix}r={stem(word)}" for word in right if word not in _STOP]
+    found += dict.fromkeys(f"{prefix}l={stem(word)}" for word in left if word not in _STOP)
+    found += dict.fromkeys(f"{prefix}r={stem(word)}" for word in right if word not in _STOP)
     found += _class_features(left, right, prefix)
     return found
 
@@ -118,29 +118,34 @@ def _months_between(published: str, value: str) -> int | None:
     return (int(value[:4]) - int(published[:4])) * 12 + month - int(published[5:7])
 
 
-def _line_features(view: View, item: Item, line: Line) -> list[str]:
+def _place_features(view: View, item: Item, line: Line) -> list[str]:
     same = [other for other in line.items if other.type == item.type]
     types = {other.type for other in line.items if other is not item}
     found = [f"has={kind}" for kind in sorted(types)]
-    found += [
+    found += [f"nth={min(same.index(item), 3)}of{min(len(same), 4)}", f"sides={_sides(item, line)}"]
+    header = view.columns.get((item.part, item.start))
+    if header:
+        found += dict.fromkeys(f"col={word}" for word in header.split())
+    return found + _nearest_triggers(item, line)
+
+
+def line_features(view: View, number: int) -> list[str]:
+    """What all items of a line share: its words, the deal words of the line before, its heading and its make."""
+    line = view.lines[number]
+    found = [
         f"linekind={line.sentence.kind}",
-        f"nth={min(same.index(item), 3)}of{min(len(same), 4)}",
         f"par={min(line.sentence.paragraph, 4)}",
         f"source={view.reading.document.source}",
         f"orgs={min(len(line.parties), 3)}",
-        f"sides={_sides(item, line)}",
     ]
     found += [f"s={word}" for word in sorted(line_words(view, line))]
     found += [f"sc={name}" for name in sorted(line_classes(view, line))]
-    if item.sentence:
-        before = view.lines[item.sentence - 1]
-        found += [f"p={other.lemma}" for other in before.items if other.type == "trigger"]
+    if number:
+        before = view.lines[number - 1]
+        found += dict.fromkeys(f"p={other.lemma}" for other in before.items if other.type == "trigger")
     if line.heading >= 0:
         found += [f"h={word}" for word in sorted(line_words(view, view.lines[line.heading]))]
-    header = view.columns.get((item.part, item.start))
-    if header:
-        found += [f"col={word}" for word in header.split()]
-    return found + _nearest_triggers(item, line)
+    return found
 
 
 def _sides(item: Item, line: Line) -> str:

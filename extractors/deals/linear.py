@@ -15,6 +15,7 @@ from pathlib import Path
 
 from megawatch.errors import LexiconError
 
+Sums = tuple[float, ...]
 WEIGHTS = Path(__file__).resolve().parent / "weights"
 
 
@@ -28,13 +29,17 @@ class Classifier:
 
     def probabilities(self, features: Iterable[str]) -> dict[str, float]:
         """How likely each label is, summing to 1."""
-        sums = list(self.bias)
-        weights = self.weights
-        for feature in features:
-            row = weights.get(feature)
-            if row is not None:
-                sums = [a + b for a, b in zip(sums, row, strict=True)]
-        return dict(zip(self.labels, softmax(sums), strict=True))
+        return self.settle(self.sums(features), self.bias)
+
+    def sums(self, features: Iterable[str]) -> Sums:
+        """The weights of the features added up, one sum a label; for parts that several calls share."""
+        get = self.weights.get
+        rows = [row for row in map(get, features) if row is not None]
+        return tuple(map(sum, zip(*rows, strict=True))) if rows else (0.0,) * len(self.labels)
+
+    def settle(self, *parts: Sums) -> dict[str, float]:
+        """How likely each label is, from sums that have been added up apart."""
+        return dict(zip(self.labels, softmax(list(map(sum, zip(*parts, strict=True)))), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,12 @@ class Ranker:
 
     def score(self, features: Mapping[str, float]) -> float:
         """The sum of weight times value over the features."""
-        weights = self.weights
-        return sum(weights[name] * value for name, value in features.items() if name in weights)
+        get, total = self.weights.get, 0.0
+        for name, value in features.items():
+            weight = get(name)
+            if weight is not None:
+                total += weight * value
+        return total
 
 
 def softmax(sums: Sequence[float]) -> list[float]:

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from extractors.deals.features import stem
 from extractors.deals.groups import Group
 from extractors.deals.linear import Ranker, softmax
-from extractors.deals.roles import ROLES, Choice, Entities, nearest_mark, role_options
+from extractors.deals.roles import ROLES, Choice, Entities, nearest_mark, role_options, trades_of
 from extractors.deals.view import Mark, View
+from extractors.parties.types import PartyEntity
 
+STREAM = {"financier": 0, "chipmaker": 1, "server_maker": 1, "power": 1, "developer": 2, "hpc_landlord": 2}
+STREAM |= {"neocloud": 3, "marketplace": 3, "hyperscaler": 4, "ai_lab": 5, "enterprise": 5}
 MOST = 4
 Chances = Mapping[str, Sequence[float]]
 
@@ -119,11 +122,26 @@ def _pair_features(
     if s < nobody and c < nobody:
         _add_pair(view, group, parties[s][1], parties[c][1], kind, found)
         _add_segments(parties, s, c, kind, found)
+        if parties[s][0].name in parties[c][0].parents or parties[c][0].name in parties[s][0].parents:
+            found["kin"] = 1.0
     return found
+
+
+def _step(supplier: PartyEntity, customer: PartyEntity) -> str | None:
+    """Whether the supplier stands upstream of the customer: power, then halls, then clouds, then models."""
+    first = [STREAM[trade] for trade in trades_of(supplier) if trade in STREAM]
+    second = [STREAM[trade] for trade in trades_of(customer) if trade in STREAM]
+    if not (first and second):
+        return None
+    gap = min(second) - max(first), max(second) - min(first)
+    return "down" if gap[0] > 0 else "up" if gap[1] < 0 else "level"
 
 
 def _add_segments(parties: Entities, s: int, c: int, kind: str, found: dict[str, float]) -> None:
     left, right = parties[s][0].segment, parties[c][0].segment
+    step = _step(parties[s][0], parties[c][0])
+    if step is not None and kind not in ("acquisition", "build"):
+        found[f"stream={step}"] = 1.0
     if left and right:
         found[f"segments={left}|{right}|{kind}"] = 1.0
 

@@ -40,6 +40,44 @@ _NOUNS = frozenset(
         "model models robotics company firm group subsidiary affiliate unit arm parent"
     ).split()
 )
+USUAL = {
+    ("compute", "supplier"): ("neocloud", "hyperscaler", "hpc_landlord", "marketplace"),
+    ("compute", "customer"): ("ai_lab", "hyperscaler", "enterprise", "chipmaker", "financier"),
+    ("lease", "supplier"): ("hpc_landlord", "developer"),
+    ("lease", "customer"): ("neocloud", "hyperscaler", "ai_lab", "chipmaker", "enterprise"),
+    ("power", "supplier"): ("power",),
+    ("power", "customer"): ("hyperscaler", "developer", "hpc_landlord", "neocloud", "ai_lab"),
+    ("hardware", "supplier"): ("chipmaker", "server_maker"),
+    ("hardware", "customer"): ("neocloud", "hyperscaler", "ai_lab", "telecom", "enterprise", "hpc_landlord"),
+    ("financing", "supplier"): ("financier", "chipmaker"),
+    ("financing", "customer"): ("neocloud", "developer", "hpc_landlord", "ai_lab"),
+    ("acquisition", "customer"): ("financier", "developer", "hpc_landlord", "neocloud", "hyperscaler", "chipmaker"),
+    ("build", "supplier"): ("hyperscaler", "developer", "neocloud", "hpc_landlord", "ai_lab"),
+    ("build", "customer"): ("ai_lab", "hyperscaler"),
+}
+TRADES = {
+    noun: segment
+    for segment, nouns in {
+        "neocloud": "neocloud cloud",
+        "hpc_landlord": "landlord miner ex-miner developer host lessor",
+        "ai_lab": "lab startup start-up unicorn",
+        "chipmaker": "chipmaker",
+        "hyperscaler": "hyperscaler",
+        "server_maker": "manufacturer integrator distributor reseller vendor",
+        "power": "utility generator producer cooperative co-op",
+        "financier": "bank lender fund insurer financier creditor backer",
+        "enterprise": "retailer studio carrier university hospital bank",
+    }.items()
+    for noun in nouns.split()
+}
+_CALLED = frozenset(
+    (
+        "landlord tenant lender borrower buyer seller operator startup start-up lab miner developer provider maker vendor "
+        "supplier customer client utility bank fund investor insurer chipmaker neocloud hyperscaler contractor builder "
+        "owner host lessor lessee manufacturer carrier cooperative university county city ministry newcomer renter "
+        "off-taker issuer purchaser generator producer partner financier backer distributor integrator reseller"
+    ).split()
+)
 Entities = Sequence[tuple[PartyEntity, list[Mark]]]
 
 
@@ -93,6 +131,12 @@ def role_options(view: View, group: Group, parties: Entities) -> list[dict[str, 
     unnamed = [mark for mark in view.parties if mark.party and mark.party.entity.unnamed]
     near = any(mark.sentence == fact.item.sentence for mark in unnamed for fact in group.facts)
     nobody[f"nobody|unnamed{near}|{kind}"] = 1.0
+    lines = {fact.item.sentence for fact in group.facts}
+    for mark in unnamed:
+        where = "near" if mark.sentence in lines else "far"
+        for frame in mark.party.frames if mark.party else ():
+            nobody[f"nobody|{where}:frame={frame}|{kind}"] = 1.0
+        nobody[f"nobody|{where}:role={mark.party.role if mark.party else ''}|{kind}"] = 1.0
     options.append(nobody)
     return options
 
@@ -134,18 +178,32 @@ def _add_entity(
     found[f"order={min(number, 3)}"] = 1.0
     if entity.segment:
         found[f"segment={entity.segment}|{kind}"] = 1.0
+    trades = trades_of(entity)
+    for role in ROLES if trades else ():
+        usual = not trades.isdisjoint(USUAL.get((kind, role), ()))
+        found[f"usual={role}|{usual}|{entity.segment is not None}"] = 1.0
     tail = entity.name.lower().rstrip(".").split()[-1:]
     if tail and tail[0] in _TAILS:
         found[f"tail={tail[0]}"] = 1.0
         found[f"tail={tail[0]}|{kind}"] = 1.0
     for word in _described(view, marks):
         found[f"near={word}|{kind}"] = 1.0
+    for noun in entity.nouns:
+        if noun in _CALLED:
+            found[f"called={noun}|{kind}"] = 1.0
     for mark in marks:
         if mark.party is not None and mark.party.role:
             found[f"role={mark.party.role}|{kind}"] = 1.0
+        for frame in mark.party.frames if mark.party is not None else ():
+            found[f"frame={frame}|{kind}"] = 1.0
         if view.lines[mark.sentence].sentence.kind == "title":
             before = mark.token == view.lines[mark.sentence].first
             found[f"title|{before}|{kind}"] = 1.0
+
+
+def trades_of(entity: PartyEntity) -> set[str]:
+    """The segments of a party: that of the lexicon, or those its descriptions speak of."""
+    return {entity.segment} if entity.segment else {TRADES[noun] for noun in entity.nouns if noun in TRADES}
 
 
 def _described(view: View, marks: Sequence[Mark]) -> set[str]:
@@ -158,6 +216,13 @@ def _described(view: View, marks: Sequence[Mark]) -> set[str]:
 
 def _add_mention(view: View, group: Group, mark: Mark, kind: str, found: dict[str, float]) -> None:
     line, words, token = view.lines[mark.sentence], view.words, mark.token
+    for frame in mark.party.frames if mark.party is not None else ():
+        found[f"near:frame={frame}|{kind}"] = 1.0
+        found[f"near:frame={frame}|L={words[token - 1] if token > line.first else '<s>'}"] = 1.0
+    header = view.columns.get((mark.party.part, mark.party.start)) if mark.party is not None else None
+    for word in (header or "").split():
+        found[f"col={word}"] = 1.0
+        found[f"col={word}|{kind}"] = 1.0
     left = [words[n] if n >= line.first else "<s>" for n in (token - 1, token - 2, token - 3)]
     right = [words[n] if n < line.last else "</s>" for n in range(token + 1, token + 5)]
     if right[0] == "'" and right[1] == "s":
