@@ -10,6 +10,7 @@ from extractors.phrases import WORDS, Phrases
 
 _ROWS = read_patterns("cues", required=("cue", "side", "words", "examples", "not_examples"))
 _BASES = read_patterns("power_basis", required=("basis", "words", "examples", "not_examples"))
+_IT = re.compile(r"\bIT\b")
 _CLOSE = re.compile(r"[,;()]| and | while ")
 _END = re.compile(r"[.;:!?]['\"”’)]?\s|\n")
 
@@ -45,12 +46,19 @@ def find_context(
     near = after if len(after_text) <= 32 else WORDS.findall(after_text[:32].lower())
     found = [*_BEFORE.inside(before), *_AFTER.inside(near)]
     cues = _NONE.union(*found) if found else _NONE
-    return cues, _basis(before[-9:], WORDS.findall(_CLOSE.split(after_text, maxsplit=1)[0].lower())) if power else None
+    if not power:
+        return cues, None
+    close = _CLOSE.split(after_text, maxsplit=1)[0]
+    return cues, _basis(text[max(floor, start - 60) : start], close)
 
 
-def _basis(before: list[str], after: list[str]) -> PowerBasis | None:
-    behind = _BASIS.inside(after)
+def _basis(before: str, after: str) -> PowerBasis | None:
+    behind = _BASIS.inside(WORDS.findall(after.lower()))
     if behind:
         return behind[0]
-    ahead = _BASIS.inside(before)
-    return ahead[-1] if ahead else None
+    if _IT.search(after):
+        return "critical_it"
+    ahead = _BASIS.inside(WORDS.findall(before.lower()))
+    if ahead:
+        return ahead[-1]
+    return "critical_it" if _IT.search(before) else None
