@@ -8,10 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from megawatch.briefs.charts import draw_chart
+from megawatch.briefs.check import check_page
 from megawatch.briefs.editions import write_whole
 from megawatch.briefs.reader import LedgerReader
 from megawatch.briefs.render import fill, render_page
 from megawatch.briefs.rows.deal_page import DealPage, build_deal_page
+from megawatch.briefs.rows.deals import anchor_of
 from megawatch.briefs.view import Brief
 from megawatch.errors import BriefError
 from megawatch.ledger.queries import Ledger
@@ -20,19 +22,27 @@ from megawatch.ledger.queries import Ledger
 def write_archive(brief: Brief, folder: Path, *, ledger: LedgerReader | Ledger, base_url: str = "") -> tuple[Path, ...]:
     """Add an edition to the archive with a page for each deal it tells of; the paths written, the edition's first.
 
-    Index and feed are written anew from all editions in the folder. Raises BriefError where a record of an earlier
-    edition cannot be read.
+    Index and feed are written anew from all editions in the folder. Raises BriefError where a page prints what no row
+    holds, or a record of an earlier edition cannot be read.
     """
     images = tuple(draw_chart(chart) for chart in (brief.rate_chart, brief.lease_chart) if chart)
     page = render_page(brief, images, base_url=base_url, deals="../deals/", home="../index.html")
+    check_page(page, brief)
     editions = folder / "editions"
     written = [write_whole(editions / f"{brief.edition}.html", page.encode())]
     written.append(write_whole(editions / f"{brief.edition}.json", _record(brief).encode()))
+    records = _read_records(editions)
+    newest = max(record["day"] for record in records)
     for deal_id in brief.deal_ids:
+        path = folder / "deals" / f"{anchor_of(deal_id)}.html"
+        # An older edition written again must not take a deal's page back to what was known then.
+        if path.exists() and brief.as_of[:10] < newest:
+            continue
         found = build_deal_page(ledger, deal_id, as_of=brief.as_of)
         if found is not None:
-            written.append(write_whole(folder / "deals" / f"{found.deal.anchor}.html", render_deal(found).encode()))
-    records = _read_records(editions)
+            html = render_deal(found)
+            check_page(html, found)
+            written.append(write_whole(path, html.encode()))
     context = {"editions": records, "base": base_url.rstrip("/"), **_feed_names(records, base_url)}
     written.append(write_whole(folder / "index.html", fill("archive.html.j2", context).encode()))
     written.append(write_whole(folder / "feed.xml", fill("feed.xml.j2", context).encode()))
@@ -41,7 +51,14 @@ def write_archive(brief: Brief, folder: Path, *, ledger: LedgerReader | Ledger, 
 
 def render_deal(page: DealPage) -> str:
     """A deal's own page."""
-    context = {"deal": page.deal, "known": page.known, "clashes": page.clashes, "notes": page.notes, "linked": True}
+    context = {
+        "deal": page.deal,
+        "name": page.name,
+        "known": page.known,
+        "clashes": page.clashes,
+        "notes": page.notes,
+        "linked": True,
+    }
     return fill("deal.html.j2", context)
 
 

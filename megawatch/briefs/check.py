@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from megawatch.briefs.facts import Fact, Sentence, facts_of
 from megawatch.briefs.markdown import escape_markdown
-from megawatch.briefs.passages import Passage, read_passages
+from megawatch.briefs.passages import Passage, html_passages, read_passages
 from megawatch.briefs.reader import LedgerReader, reader_of
 from megawatch.briefs.render import Rendered, unmarked
 from megawatch.briefs.reread import check_fact, check_rows
+from megawatch.briefs.rows.deal_page import DealPage
 from megawatch.briefs.rows.types import Brief
 from megawatch.errors import BriefError
 from megawatch.ledger.queries import Ledger
@@ -28,7 +29,9 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;)]")
 _WORD = re.compile(r"[^\W_]+")
 _UNIT = re.compile(r"[ ]?(?:bn|tn|m|%|mwh|mw|gw|kw|gpus?|months?|years?|times)(?!\w)")
 _TAG = re.compile(r"<[^>]*>|\{[{%#].*?[}%#]\}", re.DOTALL)
+_SPOKEN = re.compile(r"(?:aria-label|alt|title)=\"([^\"{]*)\"")
 _LITERAL = re.compile(r"\"([^\"]*)\"")
+_EDITION = re.compile(r"/editions/[\w-]+\.html$")
 _GAP = "\x00"
 
 
@@ -42,19 +45,32 @@ def check_edition(rendered: Rendered, brief: Brief, *, ledger: LedgerReader | Le
         check_rows(brief, reader_of(ledger))
     if unmarked(rendered.marked_text) != rendered.text or unmarked(rendered.marked_markdown) != rendered.markdown:
         raise BriefError(f"Edition {rendered.edition}: a plain twin was changed after it was rendered; render again.")
+    return check_passages(read_passages(rendered), brief, rendered.mailed)
+
+
+def check_page(html: str, view: Brief | DealPage) -> int:
+    """Trace what a page of its own prints, as ``check_edition`` does; the passages that stand in a row."""
+    return check_passages(html_passages(html, "the page"), view)
+
+
+def check_passages(passages: Iterable[Passage], *views: Brief | DealPage) -> int:
+    """Trace passages to the facts of the views that they were made from."""
     facts: dict[str, list[Fact]] = {}
-    for view in (brief, rendered.mailed):
+    for view in views:
         for key, fact in facts_of(view):
             check_fact(fact)
             facts.setdefault(key, []).append(fact)
-    for chart in filter(None, (brief.rate_chart, brief.lease_chart)):
-        facts[chart.key] += [fact for mark in chart.marks for _, fact in facts_of(mark)]
-    fixed = _template_words() | frozenset(_fixed_words(brief)) | frozenset(_fixed_words(rendered.mailed))
-    addresses = {note.url for note in brief.notes if note.url}
-    passages = [dataclasses.replace(p, text=_without_addresses(p, addresses, brief)) for p in read_passages(rendered)]
+        for chart in (view.rate_chart, view.lease_chart) if isinstance(view, Brief) else ():
+            if chart:
+                facts[chart.key] += [fact for mark in chart.marks for _, fact in facts_of(mark)]
+    fixed = _template_words().union(*(_fixed_words(view) for view in views))
+    addresses = {note.url for view in views for note in view.notes if note.url}
+    traced = 0
     for passage in passages:
-        check_passage(passage, facts.get(passage.key, []), fixed)
-    return sum(passage.key != "edition" for passage in passages)
+        read = dataclasses.replace(passage, text=_without_addresses(passage, addresses))
+        check_passage(read, facts.get(passage.key, []), fixed)
+        traced += passage.key != "edition"
+    return traced
 
 
 def check_passage(passage: Passage, facts: list[Fact], fixed: frozenset[str]) -> None:
@@ -104,10 +120,11 @@ def _cover(text: str, words: str) -> str:
     return re.sub(before + pattern + after, lambda found: _GAP * len(found.group()), text)
 
 
-def _without_addresses(passage: Passage, known: set[str], brief: Brief) -> str:
+def _without_addresses(passage: Passage, known: set[str]) -> str:
+    """The text without the addresses of its sources and without that of an edition."""
+
     def keep(found: re.Match[str]) -> str:
-        own = re.search(rf"/editions/{re.escape(brief.edition)}\.html$", found.group())
-        return " " if found.group() in known or own else found.group()
+        return " " if found.group() in known or _EDITION.search(found.group()) else found.group()
 
     return _ADDRESS.sub(keep, passage.text)
 
@@ -143,6 +160,8 @@ def _template_words() -> frozenset[str]:
     for path in sorted(bundled("templates").rglob("*.j2")):
         source = path.read_text(encoding="utf-8")
         words.update(_words(_TAG.sub(" ", source)))
+        for spoken in _SPOKEN.findall(source):
+            words.update(_words(spoken))
         for expression in re.findall(r"\{\{.*?\}\}", source, re.DOTALL):
             for literal in _LITERAL.findall(expression):
                 words.update(_words(literal))

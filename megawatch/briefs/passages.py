@@ -69,7 +69,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
         _, key, silent = self.open[-1]
-        if tag not in INLINE:
+        if tag not in INLINE or "data-s" in found:
             self.flush()
         key = found.get("data-s") or key
         silent = silent or tag in SILENT or "matplotlib.axis" in (found.get("id") or "")
@@ -84,7 +84,7 @@ class _Reader(HTMLParser):
             self.open.pop()
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in INLINE:
+        if tag not in INLINE or (len(self.open) > 1 and self.open[-1][1] != self.open[-2][1]):
             self.flush()
         for place in range(len(self.open) - 1, 0, -1):
             if self.open[place][0] == tag:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from megawatch.briefs.facts import Fact
+from megawatch.briefs.facts import Fact, Sentence
 from megawatch.briefs.reader import LedgerReader, reader_of
 from megawatch.briefs.rows import deals, figures
 from megawatch.briefs.rows.figures import Notebook
@@ -18,6 +18,8 @@ class DealPage:
 
     key: str
     known: Fact
+    name: Fact
+    title: Sentence
     deal: DealRow
     clashes: tuple[ClashRow, ...]
     notes: tuple[Note, ...]
@@ -32,4 +34,7 @@ def build_deal_page(ledger: LedgerReader | Ledger, deal_id: str, *, as_of: str) 
     row = deals.deal_row(found[0], "d", notebook, {})
     clashes = deals.clash_rows(found[0].contradictions, {deal_id: found[0]}, notebook)
     known = figures.date_fact(as_of[:10], "edition/as_of")
-    return DealPage(key="edition", known=known, deal=row, clashes=clashes, notes=notebook.notes())
+    name = Fact(words=deal_id, row=f"deals/{deal_id}", kind="text")
+    return DealPage(
+        key="edition", known=known, name=name, title=row.title, deal=row, clashes=clashes, notes=notebook.notes()
+    )

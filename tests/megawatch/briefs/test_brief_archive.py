@@ -8,10 +8,12 @@ import pytest
 from market_of_may import AS_OF, WEEK, may_ledger
 from test_brief_render import Outline
 
-from megawatch.briefs.archive import write_archive
+from megawatch.briefs.archive import render_deal, write_archive
+from megawatch.briefs.check import check_page
 from megawatch.briefs.editions import write_edition
 from megawatch.briefs.mail import MailSettings
 from megawatch.briefs.render import Rendered
+from megawatch.briefs.rows.deal_page import build_deal_page
 from megawatch.briefs.view import Brief, build_brief
 from megawatch.errors import BriefError
 
@@ -58,6 +60,26 @@ def test_the_index_and_the_feed_tell_all_editions_the_newest_first(brief: Brief,
         assert (tmp_path / path).exists()
     index = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert index.index("Week 21, 2026") < index.index("Week 20, 2026")
+
+
+def test_an_older_edition_written_again_leaves_the_pages_of_deals_as_they_are(brief: Brief, tmp_path: Path) -> None:
+    write_archive(brief, tmp_path, ledger=may_ledger())
+    page = tmp_path / "deals" / "deal-core-coreweave.html"
+    before = page.read_bytes()
+    earlier = build_brief(may_ledger(), week="2026-W20", as_of="2026-05-18")
+    assert "core-coreweave" in earlier.deal_ids
+    write_archive(earlier, tmp_path, ledger=may_ledger())
+    assert page.read_bytes() == before
+    assert b"25\xc2\xa0May\xc2\xa02026" in before
+
+
+def test_a_page_of_a_deal_with_a_wrong_figure_is_not_written(brief: Brief) -> None:
+    page = build_deal_page(may_ledger(), "spacex-anthropic", as_of=AS_OF)
+    assert page is not None
+    html = render_deal(page)
+    assert check_page(html, page) > 10
+    with pytest.raises(BriefError, match="301"):
+        check_page(html.replace("300\xa0MW", "301\xa0MW"), page)
 
 
 def test_a_broken_record_is_named(brief: Brief, tmp_path: Path) -> None:
