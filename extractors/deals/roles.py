@@ -72,10 +72,10 @@ TRADES = {
 }
 _CALLED = frozenset(
     (
-        "landlord tenant lender borrower buyer seller operator startup start-up lab miner developer provider maker vendor "
-        "supplier customer client utility bank fund investor insurer chipmaker neocloud hyperscaler contractor builder "
-        "owner host lessor lessee manufacturer carrier cooperative university county city ministry newcomer renter "
-        "off-taker issuer purchaser generator producer partner financier backer distributor integrator reseller"
+        "landlord tenant lender borrower buyer seller operator startup start-up lab miner developer provider maker "
+        "vendor supplier customer client utility bank fund investor insurer chipmaker neocloud hyperscaler contractor "
+        "builder owner host lessor lessee manufacturer carrier cooperative university county city ministry newcomer "
+        "renter off-taker issuer purchaser generator producer partner financier backer distributor integrator reseller"
     ).split()
 )
 Entities = Sequence[tuple[PartyEntity, list[Mark]]]
