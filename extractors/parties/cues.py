@@ -86,7 +86,7 @@ def after_cues() -> re.Pattern[str]:
         r"|(?P<defined>\s*\((?:the\s|together[^()]{0,60})?[\"“‘'][^()]{1,80}\))|(?P<based>-based\b)"
         r"|(?P<numbered>\s(?:\d{1,2}|[IVX]{1,3})(?=[\s,.;:)’'])(?!,\d|\.\d|\s?(?:[MGk]W|per|%|GPU|mega|giga|[mb]illion))"
         r"(?!\s(?:of|years?|months?|thousand|[A-Z]+\d)))"
-        rf"|(?P<backed>-(?:{ties})\b)|(?P<state>,?\s(?:{alternatives(states)})(?![\w-]))|(?P<where>,\s(?:in|near)\s(?!which\b|whose\b))"
+        rf"|(?P<backed>-(?:{ties})\b)|(?P<state>(?:,\s?|\s)(?:{alternatives(states)})(?![\w-]))|(?P<where>,\s(?:in|near)\s(?!which\b|whose\b))"
         rf"|(?P<jobs>,\s(?:the\s|its\s|an?\s)?(?:[\w’'-]+\s){{0,4}}?(?:{jobs}|CEO|CFO|CTO|COO|Ch(?:airman|ief)"
         r"|President|Vice)\b)|(?P<who>,?\swho\b)"
         rf"|(?P<apposition>,\s(?:{heads})\b[^.;()\n]{{0,70}}?\b(?:{alternatives(ROLE)})(?![\w-]))"

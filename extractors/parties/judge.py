@@ -19,6 +19,7 @@ from extractors.parties.vocabulary import (
     is_legal,
 )
 from megawatch.lexicons.companies import Company
+from megawatch.lexicons.sites import read_sites
 
 AFTER = after_cues()
 ORG = {
@@ -40,7 +41,7 @@ PLACE = {
     "state": 4.0,
     "campus": 1.2,
     "project": 4.0,
-    "at": 0.7,
+    "at": 0.9,
     "numbered": 2.5,
     "where": 1.2,
 }
@@ -48,6 +49,7 @@ THING = {"thing": 1.0}
 DATELINE = re.compile(
     r"(?:,\s[A-Z][\w.]+){0,2}(?:,\s(?:\d{1,2}\s)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\s?[–—-]\s?|\s\([A-Z]|\s\d)"
 )
+COUNTRIES = frozenset(name for site in read_sites() if site.kind == "country" for name in site.names)
 SITE_CODE = re.compile(r"[A-Z]{1,4}-?\d{1,2}(?:-\d{1,2})?|[A-Z]{2,4}-\d{1,3}")
 ODD = re.compile(r"[a-z][A-Z]|[A-Za-z]\d|\d[A-Za-z]|&|\.(?:ai|AI|com|io)\b")
 
@@ -116,7 +118,7 @@ def _by_words(segment: Segment) -> Tally:
     if ODD.search(segment.text) or (segment.text.isupper() and not segment.initial):
         tally.odd = True
     if SITE_CODE.fullmatch(segment.text):
-        tally.place += 1.0
+        tally.place += 3.5
     elif ODD.search(segment.text):
         tally.org += 1.5
     return tally
@@ -132,6 +134,8 @@ def _by_ending(tally: Tally, words: tuple[str, ...]) -> None:
         tally.org += 2.0
     elif last in PLACE_SUFFIX and tally.company is None:
         tally.place += 4.0 if last in ROADS else 0.5
+    elif words[0] in COUNTRIES and len(words) == 2:
+        tally.place += 1.2
     elif words[0] in GIVEN and len(words) < 5:
         tally.person += 3.5
     if any(len(word) == 2 and word[1] == "." for word in words[1:-1]):
