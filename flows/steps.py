@@ -86,8 +86,10 @@ def collect_source(source_id: str, plan: Plan) -> Ingested:
         except MegawatchError as error:
             return Ingested(sources=1, problems=(Problem(where=source_id, what=str(error)),))
         record_health(ledger, [found.health])
-    fault = () if found.health.outcome == "ok" else (Problem(where=source_id, what=found.health.detail),)
-    return Ingested(sources=1, items=found.health.items, stored=found.health.stored, problems=fault)
+    faults = tuple(Problem(where=refusal.where, what=refusal.reason) for refusal in found.failures)
+    if not faults and found.health.outcome != "ok":
+        faults = (Problem(where=source_id, what=found.health.detail),)
+    return Ingested(sources=1, items=found.health.items, stored=found.health.stored, problems=faults)
 
 
 def store_folder(path: Path, plan: Plan) -> Ingested:

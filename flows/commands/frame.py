@@ -103,7 +103,8 @@ def print_rows(
 def print_problems(problems: Sequence[Problem]) -> None:
     """One line on standard error for everything that could not be done."""
     for problem in problems:
-        stderr.print(Text.assemble((problem.where, "yellow"), ": ", problem.what), soft_wrap=True)
+        where = "" if problem.what.startswith(problem.where) else f"{problem.where}: "
+        stderr.print(Text.assemble((where, "yellow"), problem.what), soft_wrap=True)
 
 
 def end(problems: Sequence[Problem]) -> None:

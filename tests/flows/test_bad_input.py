@@ -90,11 +90,9 @@ def test_pages_and_feeds_that_fail_are_named_and_touch_no_other(tmp_path: Path) 
         )
         found = {name: collect_source(name, plan) for name in ("good", "notxml", "gone")}
     assert found["good"].stored == 2
-    [problem] = found["good"].problems
-    assert problem.where == "good"
-    assert "3 of 5 failed" in problem.what
-    for name in ("missing", "server_error", "empty"):
-        assert name in problem.what or name.replace("missing", "not_found") in problem.what
+    told = {problem.where.rpartition("/")[2]: problem.what for problem in found["good"].problems}
+    assert set(told) == {"missing", "broken", "empty"}
+    assert all(f"https://outlet.example/{page}" in what for page, what in told.items())
     for name in ("notxml", "gone"):
         [problem] = found[name].problems
         assert problem.where == name

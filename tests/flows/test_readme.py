@@ -21,11 +21,10 @@ MOST_LINES = 12
 RUN = "megawatch run"
 
 
-def shown(output: str) -> list[str]:
+def shown(output: str, *, most: int = MOST_LINES) -> list[str]:
     """What the README prints of an output: its lines without trailing spaces, the middle of a long one left out."""
     lines = [line.rstrip() for line in output.rstrip("\n").split("\n")] if output.strip() else []
-    half = MOST_LINES // 2
-    return lines if len(lines) <= MOST_LINES + 1 else [*lines[:half], "…", *lines[-half:]]
+    return lines if len(lines) <= most + 1 else [*lines[: most // 2], "…", *lines[-(most // 2) :]]
 
 
 def run(command: str, folder: Path) -> str:
@@ -38,7 +37,7 @@ def run(command: str, folder: Path) -> str:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=280,
     )
     assert done.returncode == 0, f"{command}: {done.stderr}"
     return done.stdout
@@ -74,8 +73,11 @@ def test_the_commands_of_the_readme_print_what_it_says(place: int, folder: Path)
 
 
 @pytest.mark.skipif("UPDATE_README" not in os.environ, reason="UPDATE_README=1 writes the README")
-def test_write_the_readme(folder: Path) -> None:
+@pytest.mark.timeout(600)
+def test_write_the_readme(folder: Path, tmp_path: Path) -> None:
     text = README.read_text(encoding="utf-8")
+    [first] = [block for block in BLOCK.findall(text) if f"$ {RUN}" in block]
+    text = text.replace(first, "\n".join((f"$ {RUN}", *shown(run(RUN, tmp_path), most=40))) + "\n")
     for block in blocks():
         told = [line for command, _ in parse(block) for line in (f"$ {command}", *shown(run(command, folder)))]
         text = text.replace(f"```console\n{block}```", "```console\n" + "\n".join(told) + "\n```")
