@@ -1,4 +1,4 @@
-"""The files of an edition on disk: page, text, Markdown, a message and the charts."""
+"""The files of an edition on disk: page, text, Markdown, JSON, a message and the charts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from megawatch.briefs.render import UNSUBSCRIBE_TEXT, Rendered
 
 
 def write_edition(rendered: Rendered, folder: Path, *, settings: MailSettings | None = None) -> tuple[Path, ...]:
-    """Write ``brief.html`` (the page), ``brief.txt``, ``brief.md``, ``brief.eml`` and the charts; their paths.
+    """Write ``brief.html`` (the page), ``brief.txt``, ``brief.md``, ``brief.json``, ``brief.eml`` and charts.
 
     The message is addressed to its own sender: it is what a subscriber would get. Each file appears whole or not at
     all, and writing the same edition again changes no byte.
@@ -21,6 +21,7 @@ def write_edition(rendered: Rendered, folder: Path, *, settings: MailSettings | 
         "brief.html": rendered.page.encode(),
         "brief.txt": (rendered.text.replace(UNSUBSCRIBE_TEXT, "").rstrip() + "\n").encode(),
         "brief.md": rendered.markdown.encode(),
+        "brief.json": rendered.data.encode(),
         "brief.eml": message_bytes(message, settings),
     }
     for image in rendered.images:

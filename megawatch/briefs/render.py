@@ -23,6 +23,7 @@ from megawatch.briefs.charts import Image, draw_chart
 from megawatch.briefs.facts import Fact, Sentence, facts_of, phrase
 from megawatch.briefs.markdown import escape_markdown
 from megawatch.briefs.rows.types import Brief
+from megawatch.briefs.twin import edition_json
 from megawatch.errors import BriefError
 from megawatch.resources import bundled
 
@@ -43,7 +44,7 @@ class Rendered:
 
     ``html`` refers to the charts as ``cid:`` parts of a message, ``page`` holds them as drawings. ``marked_text`` and
     ``marked_markdown`` are the twins with the places of their rows marked, from which the check reads; without the
-    marks they are ``text`` and ``markdown``.
+    marks they are ``text`` and ``markdown``. ``data`` holds the facts as JSON.
     """
 
     edition: str
@@ -57,6 +58,7 @@ class Rendered:
     marked_text: str
     marked_markdown: str
     mailed: Brief
+    data: str
 
 
 def render(brief: Brief, *, base_url: str = "") -> Rendered:
@@ -82,6 +84,7 @@ def render(brief: Brief, *, base_url: str = "") -> Rendered:
         marked_text=text,
         marked_markdown=markdown,
         mailed=mailed,
+        data=edition_json(brief),
     )
 
 

@@ -115,3 +115,19 @@ def test_an_edition_on_disk_is_the_same_bytes_each_time(rendered: Rendered, tmp_
         "charts/rates-light.png",
     }
     assert not list((tmp_path / "a").rglob("*.part"))
+
+
+def test_the_facts_are_given_to_programs_too(rendered: Rendered) -> None:
+    data = json.loads(rendered.data)
+    assert data["week"] == "2026-W21"
+    (power,) = [
+        fact
+        for fact in data["facts"]
+        if fact["row"] == "deals/spacex-anthropic/power_mw" and fact["printed_in"] == "d1"
+    ]
+    assert (power["words"], power["values"]) == ("300 MW", ["300"])
+    assert {number for fact in data["facts"] for number in fact["notes"]} <= {note["note"] for note in data["notes"]}
+    (implied,) = {
+        tuple(f["values"]) for f in data["facts"] if f["row"].endswith("spacex-anthropic/implied_usd_per_gpu_hour")
+    }
+    assert implied == ("7.75", "7.81")
