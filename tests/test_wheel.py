@@ -23,7 +23,10 @@ OWN = ("megawatch", "extractors", "flows", "benchmarks", "training")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
-    shutil.copytree(ROOT, source, ignore=shutil.ignore_patterns(".venv", "var", ".git", "__pycache__", "build", "dist"))
+    unneeded = shutil.ignore_patterns(
+        ".venv", "var", ".git", "__pycache__", "build", "dist", "site", ".*cache", ".hypothesis"
+    )
+    shutil.copytree(ROOT, source, ignore=unneeded)
     command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(source)]
     subprocess.run(command, check=True, capture_output=True, timeout=100)
     [found] = folder.glob("*.whl")

@@ -82,3 +82,10 @@ def test_write_the_readme(folder: Path, tmp_path: Path) -> None:
         told = [line for command, _ in parse(block) for line in (f"$ {command}", *shown(run(command, folder)))]
         text = text.replace(f"```console\n{block}```", "```console\n" + "\n".join(told) + "\n```")
     README.write_text(text, encoding="utf-8")
+
+
+def test_the_python_of_the_readme_runs(folder: Path) -> None:
+    [code] = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=100)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "lease ('Applied Digital',) 300" in done.stdout
