@@ -9,7 +9,8 @@ import numpy as np
 from datasketch import MinHash
 
 PERMUTATIONS = 128
-BANDS = 32
+BANDS = 16
+BAND_ROWS = 3
 RUN = 3
 MOST_WORDS = 5_000
 ALIKE = 0.5
@@ -18,7 +19,7 @@ MOST_CHARACTERS = 100_000
 _WORD = re.compile(rb"[0-9a-z\x80-\xff]+")
 _PUNCTUATION = dict.fromkeys(map(ord, "“”‘’«»–—•…·¶§\u00a0\u2009\u202f"), " ")
 _FACTORS = tuple(np.uint64(odd) for odd in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
-_MIXERS = np.array([0xD6E8FEB86659FD93, 0xA0761D6478BD642F], dtype=np.uint64)
+_MIXERS = np.array([0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB], dtype=np.uint64)
 _BAND_SALTS = np.arange(1, BANDS + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
 _PERMUTATIONS = MinHash(num_perm=PERMUTATIONS, seed=1, scheme="affine32").permutations
 
@@ -42,6 +43,6 @@ def likeness(one: bytes, other: bytes) -> float:
 
 def bands(signed: bytes) -> list[int]:
     """Give the keys under which alike texts meet: at a likeness of 0.5, nearly nine in ten share at least one."""
-    pairs = np.frombuffer(signed, dtype="<u8").reshape(BANDS, -1)
-    mixed = (pairs * _MIXERS).sum(axis=1, dtype=np.uint64) ^ _BAND_SALTS
+    rows = np.frombuffer(signed, dtype="<u4")[: BANDS * BAND_ROWS].astype(np.uint64).reshape(BANDS, BAND_ROWS)
+    mixed = (rows * _MIXERS).sum(axis=1, dtype=np.uint64) ^ _BAND_SALTS
     return [int(key) for key in mixed.view(np.int64)]

@@ -226,7 +226,7 @@ def test_a_page_names_its_own_address_only_where_it_is_the_same_page(fetched: st
 
 def test_likeness_of_texts() -> None:
     one, other = signature(TEXT), signature(STORIES[1].text)
-    assert (len(one), likeness(one, one), len(set(bands(one)))) == (512, 1.0, 32)
+    assert (len(one), likeness(one, one), len(set(bands(one)))) == (512, 1.0, 16)
     assert likeness(one, other) < 0.1
     assert not set(bands(one)) & set(bands(other))
     assert likeness(one, signature(TEXT.upper().replace("“", '"').replace("”", '"'))) == 1.0
