@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -68,6 +69,8 @@ class Providers:
         self._by_part = {
             part: sorted((m for m in kept if m.part == part), key=lambda m: m.start) for part in ("title", "text")
         }
+        self._shown = _shown_names([m for m in kept if m.form == "name"])
+        self._clouds = {owner: cloud for owner, cloud in _CLOUDS.items() if cloud in self._shown}
         self._starts = {part: [m.start for m in mentions] for part, mentions in self._by_part.items()}
         self._named = {part: [m for m in ms if m.form == "name"] for part, ms in self._by_part.items()}
         self._named_starts = {part: [m.start for m in mentions] for part, mentions in self._named.items()}
@@ -104,7 +107,7 @@ class Providers:
     def of_index(self, sentence: Sentence, at: int, end: int) -> str | None:
         """Whose price an average or median is: a known seller's that the sentence names, else nobody's."""
         here = self.named(sentence, at, end)
-        return here.entity.name if here is not None and here.entity.segment in _SELLERS else None
+        return self._shown_name(here) if here is not None and here.entity.segment in _SELLERS else None
 
     def of(self, sentence: Sentence, at: int, paragraph_start: int, *, end: int | None = None) -> str | None:
         """Whose price stands at ``at:end``: the publisher's own list, else who is named nearest in the paragraph."""
@@ -112,17 +115,17 @@ class Providers:
             return self.own
         here = self.named(sentence, at, at if end is None else end)
         if here is not None:
-            return here.entity.name
+            return self._shown_name(here)
         near = max(sentence.start, at - 300), min(sentence.end, at + 200)
         if self._seller and _WE_SELL.search(self._part_text[sentence.part], *near):
             return self._seller
         starts, mentions = self._starts[sentence.part], self._by_part[sentence.part]
         index = bisect_left(starts, at)
         if index and mentions[index - 1].start >= sentence.start:
-            return mentions[index - 1].entity.name
+            return self._shown_name(mentions[index - 1])
         behind = mentions[index] if index < len(mentions) else None
         if behind is not None and behind.start < min(at + 50, sentence.end) and _LEADS.search(self._text(behind, 8)):
-            return behind.entity.name
+            return self._shown_name(behind)
         if _GENERAL.search(self._part_text[sentence.part], *near):
             return None
         return self._carried(sentence, paragraph_start)
@@ -134,21 +137,42 @@ class Providers:
         count = bisect_left(starts, sentence.start)
         first = bisect_left(starts, paragraph_start)
         if first < count:
-            return named[first if _RANKED.match(text, paragraph_start) else count - 1].entity.name
+            return self._shown_name(named[first if _RANKED.match(text, paragraph_start) else count - 1])
         if count and _SAME.search(text, sentence.start, min(sentence.end, sentence.start + 400)):
-            return named[count - 1].entity.name
+            return self._shown_name(named[count - 1])
         titled = self._named["title"]
         distinct = self._distinct[sentence.part][count]
         if not titled:
-            return named[0].entity.name if distinct == 1 else None
+            return self._shown_name(named[0]) if distinct == 1 else None
         speaks = _FIRST_PERSON.search(text, paragraph_start, min(sentence.end, paragraph_start + 1200))
         first_named = any(m.entity.name == titled[0].entity.name for m in named[: min(count, 200)])
         if distinct <= 1 or first_named or speaks:
-            return titled[-1 if len(titled) > 1 and _ON.search(self._text(titled[-1], 6)) else 0].entity.name
+            return self._shown_name(titled[-1 if len(titled) > 1 and _ON.search(self._text(titled[-1], 6)) else 0])
         return None
+
+    def _shown_name(self, mention: PartyMention) -> str:
+        """The name under which the text knows a provider: its fullest, unless an acronym is what it mostly says."""
+        name = mention.entity.name
+        return self._shown.get(self._clouds.get(name, name), self._clouds.get(name, name))
 
     def _text(self, mention: PartyMention, back: int) -> str:
         return self._part_text[mention.part][max(0, mention.start - back) : mention.start]
+
+
+_CLOUDS = {"Amazon": "Amazon Web Services", "Microsoft": "Azure"}
+
+
+def _shown_names(mentions: list[PartyMention]) -> dict[str, str]:
+    """For each provider the form of its name that the text uses most, where that is no part of its fullest name."""
+    forms: dict[str, Counter[str]] = {}
+    for mention in mentions:
+        forms.setdefault(mention.entity.name, Counter())[mention.text] += 1
+    known = {mention.entity.name for mention in mentions if mention.entity.lexicon_id is not None}
+    shown = {}
+    for name, counts in forms.items():
+        most = counts.most_common(1)[0][0]
+        shown[name] = most if most not in name and name in known else name
+    return shown
 
 
 def _count_distinct(mentions: list[PartyMention]) -> list[int]:

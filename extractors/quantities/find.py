@@ -31,6 +31,9 @@ from megawatch.market import Part
 
 _RANGE_GAP = re.compile(r"[ \u00a0]?(?:-|–|—|to|and|or|through|up to)[ \u00a0]?\Z")
 _TWICE = re.compile(r"[ \u00a0]?\((?:(?P<words>[A-Za-z -]{3,60})|(?P<digits>[\d,.]{1,15}))\)")
+_SPREAD = re.compile(
+    r"\b(?:rang\w+|spread|anywhere|var(?:y|ies|ied)|span\w*|anything) (?:[a-z]+ ){0,2}from (?:about )?\Z", re.I
+)
 _CHANGE = re.compile(
     r"\b(?:rose|risen|rise|raised?|raising|grew|grow|increas\w*|went|go|goes|gone|moved?|fell|fall|falls"
     r"|fallen|dropp?\w*|cut|lower\w*|reduc\w*|slid"
@@ -262,15 +265,24 @@ def _bare_money(text: str, number: Number, end: int, dollar: str | None) -> Draf
     return draft
 
 
+def _range_word(text: str, left: Number, previous: Draft | None, draft: Draft) -> str | None:
+    """The word or dash that joins two figures, also after a unit of the first: ``$1.49/hr to $6.98/hr``."""
+    starts = (left.end,) if previous is None else (previous.figure_end or previous.end, previous.end)
+    for start in starts:
+        gap = text[start : draft.start] if draft.start - start <= 9 else ""
+        if gap and (match := _RANGE_GAP.fullmatch(gap)) is not None:
+            return match[0].strip()
+    return None
+
+
 def _continues(text: str, left: Number, waiting: Number | None, previous: Draft | None, draft: Draft) -> bool:
-    gap_start = left.end if waiting is not None or previous is None else (previous.figure_end or previous.end)
     if previous is not None and waiting is None:
         if previous.kind != draft.kind and {previous.kind, draft.kind} != {"money", "gpu_rate"}:
             return False
         if previous.currency != draft.currency and "bare_dollar" not in (previous.rule, draft.rule):
             return False
-    gap = text[gap_start : draft.start]
-    if len(gap) > 9 or (match := _RANGE_GAP.fullmatch(gap)) is None:
+    word = _range_word(text, left, previous if waiting is None else None, draft)
+    if word is None:
         return False
     if waiting is not None and draft.kind == "gpus" and is_year(text, left):
         return False
@@ -279,13 +291,14 @@ def _continues(text: str, left: Number, waiting: Number | None, previous: Draft 
         return False
     start = left.start if waiting is not None or previous is None else previous.start
     before = text[max(0, start - 14) : start].lower()
-    word = match[0].strip()
     if word == "and":
         return "between" in before
     if word == "or":
         return not left.spelled and waiting is not None and draft.kind == "duration"
     if word in ("to", "through", "up to"):
         if re.search(r"from[ \u00a0]?(?:about )?\Z", before):
+            if _SPREAD.search(text, max(0, start - 40), start):
+                return True
             return _CHANGE.search(text, max(0, start - 70), start) is None
         return waiting is None or left.scale != 1 or not _CHANGE.search(text, max(0, start - 20), start)
     return True
