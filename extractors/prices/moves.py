@@ -138,8 +138,10 @@ class Moves:
         return any(level[1] == model for level in self._levels[first:last])
 
 
+_NOUN = re.compile(r" (?:(?:price|rate|list-price|pricing) )?")
 _ONTO = re.compile(
-    r"\s*(?:more |less |off |higher |lower |cut |rise |increase |hike |drop |reduction |discount )?(?:for|off"
+    r"\s*(?:(?:price |rate )?(?:more |less |off |higher |lower |cut |rise |increase |hike |drop |reduction "
+    r"|discount ))?(?:for|off"
     r"|on|to|in) (?:an? |the |its |their |all )?"
 )
 
@@ -153,7 +155,11 @@ def _sign(text: str, floor: int, left: int, percent: Quantity, right: int) -> De
     """Up or down, by the verb right behind the figure, else the last before it, else the sentence's first."""
     if _NOT.search(text, max(left, percent.start - 80), min(right, percent.end + 9)):
         return None
-    after = _VERB.match(text, percent.end + 1, right)
+    mark = text[percent.start - 1 : percent.start]
+    if mark in ("+", "−", "-") and text[percent.start - 2 : percent.start - 1] in (" ", "(", ":"):
+        return Decimal(1) if mark == "+" else Decimal(-1)
+    behind = _NOUN.match(text, percent.end)
+    after = _VERB.match(text, behind.end(), right) if behind is not None else None
     if after is not None:
         return Decimal(1) if after["up"] else Decimal(-1)
     if " than " in text[max(left, percent.start - 30) : percent.start]:
