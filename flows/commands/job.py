@@ -114,10 +114,11 @@ def _tell(account: Account, *, as_json: bool) -> None:
     if found:
         print_rows([deal_cells(row) for row in found], columns=DEAL_COLUMNS, right=DEAL_NUMBERS)
     print_problems(account.problems)
-    _tell_summary(account)
+    implied = (row["deal_id"] for row in found if row["implied_usd_per_gpu_hour"] is not None)
+    _tell_summary(account, str(next(implied, ""))[:8])
 
 
-def _tell_summary(account: Account) -> None:
+def _tell_summary(account: Account, example: str) -> None:
     took, read, edition = account.ingested, account.read, account.edition
     _say(
         f"\n{_counted(took.sources, 'source')} asked, {_counted(took.items, 'item')}, {took.stored} stored anew; "
@@ -129,7 +130,8 @@ def _tell_summary(account: Account) -> None:
     if edition.folder:
         _say(f"\nThe brief of week {edition.week}:  {edition.folder}/brief.html  (and .txt, .md, .eml)")
     _say('Ask the ledger:  megawatch query "select supplier, customer, monthly_payment_usd from deals"')
-    _say('Why a figure:    megawatch explain "spacex anthropic" implied_usd_per_gpu_hour')
+    if example:
+        _say(f"Why a figure:    megawatch explain {example} implied_usd_per_gpu_hour")
     _say("Browse it:       megawatch serve")
 
 
