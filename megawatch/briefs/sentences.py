@@ -109,7 +109,7 @@ def write_rate(deal: Deal, term: Term, interval: Interval, band: Band, notebook:
 
 def write_contradiction(deal: Deal, clash: Contradiction, notebook: Notebook) -> Written:
     """Sources that disagree on a large deal."""
-    told = clash_words(clash, notebook, most=2)
+    told = clash_words(clash, notebook, most=3)
     fields = clash_fields(clash)
     pattern = "Sources disagree on the {fields} of {title}: {told}."
     sentence = phrase(pattern, fields=fields, title=figures.title_of(deal), told=told)

@@ -39,7 +39,15 @@ RATES = ("implied_usd_per_gpu_hour", "usd_per_kw_month", "usd_per_mw_year", "usd
 DATES = ("start_date", "end_date")
 NOTES_A_FIGURE = 2
 NOTES_DERIVED = 4
-UNNAMED = {"supplier": "an unnamed supplier", "customer": "an unnamed customer"}
+UNNAMED = {
+    "compute": ("an unnamed cloud", "an unnamed customer"),
+    "lease": ("an unnamed landlord", "an unnamed tenant"),
+    "power": ("an unnamed producer", "an unnamed customer"),
+    "hardware": ("an unnamed vendor", "an unnamed buyer"),
+    "financing": ("an unnamed lender or investor", "an unnamed borrower"),
+    "acquisition": ("an unnamed target", "an unnamed buyer"),
+    "build": ("an unnamed builder", "an unnamed customer"),
+}
 NONE = Fact(words="—", row="none", kind="text")
 
 
@@ -128,7 +136,7 @@ def party_fact(deal: Deal, side: str) -> Fact:
     names = value_names(None if term is None else term.value)
     row = f"deals/{deal.deal_id}/{side}"
     if term is None or not names:
-        return Fact(words=UNNAMED[side], row=row, kind="text")
+        return Fact(words=UNNAMED[deal.kind][side == "customer"], row=row, kind="text")
     return name_fact(short_name(plain(names[0], limit=NAME_LIMIT * 4)), row)
 
 

@@ -39,7 +39,7 @@ def test_power_is_told_as_output_and_a_lease_has_no_gpu_hour(brief: Brief) -> No
     assert of(brief, "bloom-nebius")["Output, contracted"] == "250 MW"
     assert of(brief, "bloom-nebius")["Output, installed"] == "328 MW"
     assert "Implied rate" not in of(brief, "polaris-forge-3")
-    assert all(refusal.title.text != "Applied Digital to an unnamed customer" for refusal in brief.refusals)
+    assert all(refusal.title.text != "Applied Digital to an unnamed tenant" for refusal in brief.refusals)
 
 
 def test_a_refused_rate_prints_its_reason(brief: Brief) -> None:
@@ -54,7 +54,7 @@ def test_the_largest_new_deal_comes_first(brief: Brief) -> None:
 
 
 def test_an_unnamed_customer_is_told_apart_by_the_site(brief: Brief) -> None:
-    assert str(brief.new[1].title) == "Applied Digital to an unnamed customer, Polaris Forge 3"
+    assert str(brief.new[1].title) == "Applied Digital to an unnamed tenant, Polaris Forge 3"
 
 
 def test_rates_stand_beside_the_market_with_their_ratio(brief: Brief) -> None:
