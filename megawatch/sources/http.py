@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -274,8 +275,7 @@ class PoliteClient:
         """Give the connections that may reach these private hosts; one pool each, so that none is lent to another."""
         with self._lock:
             if hosts not in self._transports:
-                self._verify = self._verify or httpx.create_ssl_context()
-                self._transports[hosts] = GuardedTransport(allowed=hosts, verify=self._verify)
+                self._transports[hosts] = GuardedTransport(allowed=hosts, verify=self._verify or _trusted())
             return self._transports[hosts]
 
     def _real(self, url: str, allowed: frozenset[str]) -> tuple[str, frozenset[str], bool]:
@@ -328,6 +328,12 @@ class PoliteClient:
                 return got
             here = _joined(here, got.headers.get("location", "")) or ""
         return replace(got, outcome="redirect_limit")
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Read the trusted certificates, once for all clients: it takes tens of milliseconds."""
+    return httpx.create_ssl_context()
 
 
 CONTACT_MISSING = (

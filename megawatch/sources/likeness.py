@@ -32,7 +32,7 @@ def signature(text: str) -> bytes:
         parts = [numbers[at : len(numbers) - RUN + 1 + at] * factor for at, factor in enumerate(_FACTORS)]
         numbers = np.bitwise_xor.reduce(parts) >> np.uint64(32)
     hashed = MinHash(permutations=_PERMUTATIONS, num_perm=PERMUTATIONS, seed=1, scheme="affine32", hashfunc=int)
-    hashed.update_batch(np.unique(numbers).tolist())
+    hashed.update_batch(numbers.tolist())
     return np.asarray(hashed.hashvalues, dtype="<u4").tobytes()
 
 

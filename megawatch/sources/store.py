@@ -14,6 +14,7 @@ import hashlib
 import re
 import sqlite3
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -85,7 +86,7 @@ class DocumentStore:
     def __init__(self, root: Path) -> None:
         self.root = root
         try:
-            (root / "raw").mkdir(parents=True, exist_ok=True)
+            self._make_folders()
             self._db = sqlite3.connect(
                 root / "store.sqlite3", timeout=60, isolation_level=None, check_same_thread=False
             )
@@ -95,8 +96,25 @@ class DocumentStore:
         self._lock = threading.RLock()
         self.journal = Journal(self._lock, self._db)
 
+    def _make_folders(self) -> None:
+        """Make the 256 folders of raw files at once, so that no put has to."""
+        if not (self.root / "raw" / "ff").is_dir():
+            for number in range(256):
+                (self.root / "raw" / f"{number:02x}").mkdir(parents=True, exist_ok=True)
+
+    def _use_wal(self) -> None:
+        """Switch a new index to a write-ahead log; another process may be doing just that."""
+        for _ in range(100):
+            try:
+                if self._db.execute("PRAGMA journal_mode=WAL").fetchone()[0] == "wal":
+                    return
+            except sqlite3.OperationalError:
+                pass
+            time.sleep(0.05)
+        raise SourceError(f"{self.root}: the document store is locked by another program; end that one.")
+
     def _prepare(self) -> None:
-        self._db.execute("PRAGMA journal_mode=WAL")
+        self._use_wal()
         self._db.execute("PRAGMA synchronous=NORMAL")
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version > SCHEMA_VERSION:
@@ -272,11 +290,7 @@ class DocumentStore:
             whole = False
         if not whole:
             beside = path.with_name(f".{uuid.uuid4().hex}")
-            try:
-                beside.write_bytes(gzip.compress(raw, 1, mtime=0))
-            except FileNotFoundError:
-                path.parent.mkdir(exist_ok=True)
-                beside.write_bytes(gzip.compress(raw, 1, mtime=0))
+            beside.write_bytes(gzip.compress(raw, 1, mtime=0))
             beside.replace(path)
         return name
 

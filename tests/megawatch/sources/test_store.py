@@ -188,6 +188,18 @@ def test_threads_and_processes_share_a_store(store: DocumentStore) -> None:
     assert all(len(store.versions(one.url)) == 1 for one in store.documents())
 
 
+def test_several_processes_may_make_a_new_store_at_once(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("fork")
+    workers = [context.Process(target=put_many, args=(str(tmp_path / "new"), 0)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0] * 4
+    with DocumentStore(tmp_path / "new") as opened:
+        assert opened.count() == 30
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
