@@ -21,36 +21,9 @@ FIELD_OF = {
     "end_date": ("date", "end"),
     **{name: ("money", label) for name, label in MONEY_FIELDS.items()},
 }
-SUFFIXES = set(
-    [
-        "inc",
-        "incorporated",
-        "corp",
-        "corporation",
-        "ltd",
-        "limited",
-        "plc",
-        "llc",
-        "lp",
-        "llp",
-        "co",
-        "company",
-        "nv",
-        "ag",
-        "sa",
-        "se",
-        "asa",
-        "ab",
-        "gmbh",
-        "bv",
-        "the",
-        "holdings",
-        "holding",
-        "group",
-        "pte",
-        "pty",
-        "kk",
-    ]
+SUFFIXES = frozenset(
+    "inc incorporated corp corporation ltd limited plc llc lp llp co company nv ag sa se asa ab gmbh bv the holdings "
+    "holding group pte pty kk".split()
 )
 
 

@@ -72,7 +72,7 @@ def fit_items(examples):
         if "none" not in labels:
             rows.append([])
             labels.append("none")
-        data[f"field_{kind}"] = fit_classifier(rows, labels, l2=4.0)
+        data[f"field_{kind}"] = fit_classifier(rows, labels, l2=8.0)
         fields[kind] = to_classifier(data[f"field_{kind}"])
     rows, labels = [], []
     for e in examples:
@@ -81,7 +81,7 @@ def fit_items(examples):
             if len(kinds) == 1:
                 rows.append([*e.row(n), f"T={item.type}"])
                 labels.append(kinds.pop())
-    data["kind"] = fit_classifier(rows, labels, l2=4.0)
+    data["kind"] = fit_classifier(rows, labels, l2=6.0)
     return Models(fields, to_classifier(data["kind"])), data
 
 
@@ -119,7 +119,7 @@ def teach_groups(e, facts):
 
 def fit_groups(examples, facts):
     decisions = [d for e in examples for d in teach_groups(e, facts[id(e)])]
-    data = fit_ranker([d[0] for d in decisions], [d[1] for d in decisions], l2=1.0)
+    data = fit_ranker([d[0] for d in decisions], [d[1] for d in decisions], l2=3.0)
     return to_ranker(data), data
 
 
@@ -170,7 +170,7 @@ def fit_roles(lessons):
     data = {}
     for role in ROLES:
         decisions = [d for lesson in lessons for d in lesson[role]]
-        data[role] = fit_ranker([d[0] for d in decisions], [d[1] for d in decisions], l2=3.0)
+        data[role] = fit_ranker([d[0] for d in decisions], [d[1] for d in decisions], l2=12.0)
     return data, {role: to_ranker(data[role]) for role in ROLES}
 
 
@@ -183,7 +183,7 @@ def fit_pairs(examples, grouped, lessons, folds=4):
                 for pairs, right in teach_pairs(e, grouped[id(e)], rankers):
                     groups_.append([pair.features for pair in pairs])
                     right_.append(right)
-    return fit_ranker(groups_, right_, l2=3.0)
+    return fit_ranker(groups_, right_, l2=8.0)
 
 
 def teach_pairs(e, groups, rankers):
@@ -232,8 +232,8 @@ def fit_deals(examples, grouped):
                 model_labels.append("yes" if key(model) in wanted else "no")
     data["site"] = fit_ranker(site_groups, site_right, l2=1.0) if site_groups else {"weights": {}}
     data["models"] = fit_classifier(model_rows, model_labels, l2=1.0)
-    data["status"] = fit_classifier(status_rows, status_labels, l2=4.0)
-    data["deal"] = fit_classifier(deal_rows, deal_labels, l2=4.0)
+    data["status"] = fit_classifier(status_rows, status_labels, l2=6.0)
+    data["deal"] = fit_classifier(deal_rows, deal_labels, l2=8.0)
     return data
 
 
@@ -303,7 +303,7 @@ def fit_kinds(examples, grouped):
         for g, d in owners(e, grouped[id(e)]).items():
             rows.append(kind_features(e.view, grouped[id(e)][g]))
             labels.append(e.gold["deals"][d]["kind"])
-    return fit_classifier(rows, labels, l2=3.0)
+    return fit_classifier(rows, labels, l2=6.0)
 
 
 def settle_kinds(examples, grouped, folds):

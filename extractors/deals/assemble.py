@@ -32,8 +32,8 @@ AMOUNT_OF = {
     "term": "term_months",
     "rate": "rate_usd_per_gpu_hour",
 }
-SURE = 0.65
-LIKELY = 0.35
+SURE = 0.62
+LIKELY = 0.3
 DATE_OF = {"start": "start_date", "end": "end_date"}
 
 

@@ -54,7 +54,7 @@ def find_facts(view: View, models: Models) -> list[Fact]:
 def guess_fields(view: View, features: Rows, shared: Rows, models: Models) -> list[Guess]:
     """The first guess at each item's field; ``features`` go by item, ``shared`` by line."""
     sums: dict[tuple[str, int], Sums] = {}
-    guesses = []
+    guesses: list[Guess] = []
     for item, row in zip(view.items, features, strict=True):
         model, key = models.fields[item.type], (item.type, item.sentence)
         if key not in sums:
