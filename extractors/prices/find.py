@@ -109,9 +109,10 @@ def _find_in_sentences(reading: Reading, providers: Providers) -> list[PriceDraf
         _enter(scene, sentence)
         models = places.models_in(sentence.start, sentence.end)
         if sentence.start not in tabled:
-            if scene.hourly and (models or scene.recent):
-                found += _read_informal(text, sentence, models, scene, providers)
             amounts = places.amounts_in(sentence)
+            if scene.hourly and (models or scene.recent):
+                taken = {position for amount in amounts for position in range(amount.start, amount.end)}
+                found += _read_informal(text, sentence, models, scene, providers, taken)
             if amounts:
                 found += _read_sentence(text, sentence, amounts, models, places, scene, providers)
         if models:
@@ -146,13 +147,13 @@ def _enter(scene: Scene, sentence: Sentence) -> None:
 
 
 def _read_informal(
-    text: str, sentence: Sentence, models: list[ModelMention], scene: Scene, providers: Providers
+    text: str, sentence: Sentence, models: list[ModelMention], scene: Scene, providers: Providers, taken: set[int]
 ) -> list[PriceDraft]:
     asked = "?" in text[max(0, sentence.start - 12) : sentence.start]
     found = []
     for start, end, low, high in find_informal(text, sentence, models, spoken=asked):
         left, right = max(sentence.start, start - 300), min(sentence.end, end + 60)
-        if NOT_PRICE.search(text, left, right) or DEAL_WORDS.search(text, left, right):
+        if start in taken or NOT_PRICE.search(text, left, right) or DEAL_WORDS.search(text, left, right):
             continue
         before = [m.gpu_model for m in models if start - 60 <= m.start < start] or scene.recent
         if not before or not LOWEST <= low <= high <= HIGHEST:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 HOURLY = re.compile(
     r"(?:(?:per|/|an?|each|one) ?(?:GPU|card|chip|accelerator)?[ /-]?(?:and |per )?(?:hour|hr)\b"
-    r"|\b[A-Z]{1,3}\d{2,3}[A-Z]? hour"
+    r"|\b[A-Z]{1,3}\d{2,3}[A-Z]?[ -]hour"
     r"|/card/hour|\bhourly\b|(?:GPU|card|chip)[ -]hours?|by the hour|/hour\b)",
     re.IGNORECASE,
 )
@@ -22,7 +22,7 @@ STRONG = re.compile(
     r"\b(?:spot|on[- ]demand|list(?:s|ed)?|list price|marketplaces?|index|fix(?:ed|ing)|benchmark|median"
     r"|today['’]s market|open market|market (?:price|quotation|rate)|specialist clouds|specialized clouds"
     r"|asks?|asking|offers? (?:at|an)|quotes?|posted|published|elsewhere|peers|reservations|trade|for comparison"
-    r"|by the hour|screens?|street price|walk in|composite|sellers|what (?:the )?market|currently go)\b",
+    r"|by the hour|screens?|street price|walk in|composite|average|survey|sellers|what (?:the )?market|currently go)\b",
     re.IGNORECASE,
 )
 _COMPARED = re.compile(
@@ -42,7 +42,7 @@ _DIVIDED = re.compile(r"\b(?:works?|worked|comes?|came) (?:out|to)\b", re.IGNORE
 _AGREED = re.compile(
     r"\b(?:agreement|deal|order|signed|reservation runs|tenant|million|billion|contract value)\b", re.IGNORECASE
 )
-_UNDER = re.compile(r"\b(?:less than|under|below|beneath|above|over)\s\Z", re.IGNORECASE)
+_UNDER = re.compile(r"\b(?:less than|under|below|beneath)\s\Z", re.IGNORECASE)
 _OF_A_DEAL = re.compile(r"\bthe [A-Z][\w.]+ (?:rate|contract|deal|order|ticket)\b")
 _NAMED_WITH = re.compile(r"\b[A-Z]{1,3}\d{1,3}[A-Z]?s? (?:is |was |at |: ?|, )?(?:now )?\Z")
 _FOR_PARTY = re.compile(
@@ -96,11 +96,12 @@ def _excluded(text: str, place: Place, *, follows: bool) -> bool:
     compared = _COMPARED.search(text, place.left, quantity.start) is not None
     if not compared and _OF_A_DEAL.search(text, place.start, place.end):
         return True
-    if not compared and not follows and DEAL_WORDS.search(text, place.start, min(place.end, quantity.end + 60)):
-        return True
     if _DIVIDED.search(text, place.start, quantity.end) and _AGREED.search(text, place.paragraph, place.end):
         return not compared
     strong = STRONG.search(text, place.left, place.right) is not None
+    told_as_deal = DEAL_WORDS.search(text, place.start, min(place.end, quantity.end + 60)) is not None
+    if told_as_deal and not compared and not follows and (place.deal or not strong):
+        return True
     if place.deal_here and not strong:
         return True
     told = strong or compared or follows or STRONG.search(text, place.paragraph, quantity.start) is not None

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from extractors.candidates import Cell, ModelMention, Reading, Sentence, Table
-from extractors.prices.context import DEAL_WORDS, PRICE_WORDS, market_in
+from extractors.prices.context import DEAL_WORDS, market_in
 from extractors.prices.draft import HIGHEST, LOWEST, PriceDraft, priced_model
 from extractors.prices.providers import Providers
 from megawatch.market import Market
@@ -171,8 +171,3 @@ def _cell_market(reading: Reading, table: Table, row: tuple[Cell, ...], cell: Ce
         title = reading.document.title
         market = market_in(title, 0, len(title), at=len(title))
     return market or "unspecified"
-
-
-def has_price_words(words: str) -> bool:
-    """Whether a caption or header speaks of prices."""
-    return PRICE_WORDS.search(words) is not None

@@ -78,6 +78,8 @@ def _read_all(text: str, numbers: list[Number], models: Sequence[ModelMention], 
         previous = drafts[-1] if drafts else None
         left = waiting or (previous.number if previous is not None and previous.high is None else None)
         draft = _read_one(text, number, models, starts, dollar)
+        if draft is None and previous is not None and waiting is None:
+            draft = _bare_end(text, number, previous, dollar)
         if draft is not None and left is not None and _continues(text, left, waiting, previous, draft):
             _merge_range(text, left, waiting, drafts, draft)
             waiting, last = None, draft.end
@@ -89,6 +91,20 @@ def _read_all(text: str, numbers: list[Number], models: Sequence[ModelMention], 
             drafts.append(draft)
             last = draft.end
     return drafts
+
+
+def _bare_end(text: str, number: Number, previous: Draft, dollar: str | None) -> Draft | None:
+    """The upper end of a range that leaves out its currency: ``$2.5 to 3 per hour``, ``$4-6``."""
+    if previous.kind != "money" or previous.per is not None or previous.high is not None or number.scale != 1:
+        return None
+    if not previous.value < number.value < 4 * previous.value or previous.number.scale != 1:
+        return None
+    if _range_word(text, previous.number, previous, number) not in ("-", "–", "—", "to"):
+        return None
+    if not stands_alone(text, number.end) and rate_after(text, number.end) is None:
+        return None
+    iso = "$" if previous.rule == "bare_dollar" else previous.currency or "$"
+    return _read_money(text, number, number.start, number.end, iso, dollar)
 
 
 def _in_model(number: Number, models: Sequence[ModelMention], starts: list[int]) -> bool:
@@ -265,7 +281,7 @@ def _bare_money(text: str, number: Number, end: int, dollar: str | None) -> Draf
     return draft
 
 
-def _range_word(text: str, left: Number, previous: Draft | None, draft: Draft) -> str | None:
+def _range_word(text: str, left: Number, previous: Draft | None, draft: Draft | Number) -> str | None:
     """The word or dash that joins two figures, also after a unit of the first: ``$1.49/hr to $6.98/hr``."""
     starts = (left.end,) if previous is None else (previous.figure_end or previous.end, previous.end)
     for start in starts:
