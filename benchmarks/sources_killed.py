@@ -18,7 +18,7 @@ def measure(*, large: bool) -> Iterable[Ratio]:
 
     moments, count = (50, 500) if large else (10, 100)
     with tempfile.TemporaryDirectory() as folder:
-        hit, texts, whole = killed_at(moments, count, Path(folder), seed=11, longest_s=0.5 if large else 0.3)
+        hit, texts, whole = killed_at(moments, count, Path(folder), seed=11)
     assert sorted(texts) == sorted(whole), "the store differs from one that was never killed"
     yield Ratio(
         name=f"documents once each after {hit} kills",

@@ -42,15 +42,20 @@ def ingest(address: str, root: str, count: int, begun: object = None) -> int:
         return collect(spec, store=store, client=client, now="2026-05-20T08:00:00+00:00").health.stored
 
 
-def killed_at(moments: int, count: int, root: Path, *, seed: int, longest_s: float) -> tuple[int, list[str], list[str]]:
+def killed_at(moments: int, count: int, root: Path, *, seed: int) -> tuple[int, list[str], list[str]]:
     """Kill an ingest of ``count`` pages at so many random moments, then let it end.
 
     Gives how many moments fell into a run, the texts then stored, and the texts of an ingest that was never killed.
+    The moments are spread so that the killed runs together come about as far as the one that is not.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["megawatch.sources.collect", "killing"])
     chance, hit = random.Random(seed), 0
     with serving(answers(count)) as site:
+        ingest(site.url("/feed"), str(root / "warm"), 2)
+        start = time.monotonic()
+        ingest(site.url("/feed"), str(root / "whole"), count)
+        longest_s = 2 * (time.monotonic() - start) / moments
         for _ in range(moments):
             begun = context.Event()
             worker = context.Process(target=ingest, args=(site.url("/feed"), str(root), count, begun))
@@ -61,7 +66,6 @@ def killed_at(moments: int, count: int, root: Path, *, seed: int, longest_s: flo
             worker.kill()
             worker.join()
         ingest(site.url("/feed"), str(root), count)
-        ingest(site.url("/feed"), str(root / "whole"), count)
     return hit, texts_of(root), texts_of(root / "whole")
 
 
