@@ -15,8 +15,8 @@ _NOT_PROVIDERS = frozenset({"chipmaker", "data_provider", "financier", "power", 
 _WATCHERS = re.compile(
     r"\b(?:semianalysis|silicon data|ornn|bloomberg|index|indices|benchmarks?|research|securities|assessments?"
     r"|data|analytics|epoch|gartner"
-    r"|weekly|daily|journal|news|times|reuters|panel|markets?|wire|board|commodities|pulse|capital|partners"
-    r"|bank|university|exchange|cme|talk|podcast|diary|blog|digest|letter|courier|guides?|review|post|magazine"
+    r"|weekly|daily|journal|news|times|reuters|panel|markets?|wire|board|pulse"
+    r"|university|exchange|cme|talk|podcast|diary|blog|digest|letter|courier|guides?|review|post|magazine"
     r"|brief|newsletter|transcripts?)\b",
     re.IGNORECASE,
 )
@@ -203,8 +203,9 @@ def _holds(starts: list[int], mention: PartyMention) -> bool:
 
 
 _ACTS = re.compile(
-    r"(?: itself)? (?:raised|raises|cut|cuts|lists?|wants|charges?|asks?|offers?|offered|took|trimmed|lifted"
-    r"|sells|rents|bills|quotes|quoted|lowered|has cut|has raised|has trimmed)\b"
+    r"(?: itself)? (?:has |had |now |still |also )?(?:raised|raises|cut|cuts|lists?|wants|charges?|asks?"
+    r"|offers?|offered|took|trimmed|lifted"
+    r"|sells|rents|bills|costs|quotes|quoted|lowered|has cut|has raised|has trimmed)\b"
 )
 
 

@@ -28,6 +28,11 @@ _DEAL_TABLE = re.compile(
     re.IGNORECASE,
 )
 _PROVIDER_HEADER = re.compile(r"provider|cloud|vendor|host|platform|seller|company", re.IGNORECASE)
+_LEADING = re.compile(
+    r"(?P<name>[A-Z][\w&'’-]+(?:[. ][A-Z][\w&'’-]+){0,3})(?=[ ,]+(?:[a-z]|[A-Z]{1,4}\d|RTX|TPU|NVIDIA|Nvidia"
+    r"|AMD))"
+)
+_MODEL_WORD = re.compile(r"\b(?:[A-Z]{1,3}\d|NVIDIA|Nvidia|AMD|RTX|TPU|Spot|On|Reserved)")
 _CONTEXT = re.compile(r"hour|\bhr\b|price|rate|\$|USD|fixing|spot|on[- ]demand|reserved|quote", re.IGNORECASE)
 
 
@@ -153,6 +158,9 @@ def _row_provider(table: Table, row: tuple[Cell, ...], providers: Providers) -> 
     named = [m for m in providers.inside(line) if m.form == "name"]
     if named:
         return named[0].entity.name
+    lead = _LEADING.match(row[0].quote)
+    if lead is not None and not table.header and _MODEL_WORD.search(lead[0]) is None:
+        return lead["name"]
     column = next((head.column for head in table.header if _PROVIDER_HEADER.search(head.label)), None)
     return next((cell.quote for cell in row if cell.column == column), None) if column is not None else None
 
