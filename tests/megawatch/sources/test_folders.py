@@ -2,6 +2,7 @@
 
 import json
 import mailbox
+import zlib
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -38,22 +39,31 @@ def documents(path: Path, **options: str) -> list[Document]:
 def pdf_of(*lines: str) -> bytes:
     """A one-page PDF written by hand."""
     shown = "\n".join(f"BT /F1 11 Tf 1 0 0 1 40 {760 - 14 * n} Tm ({line}) Tj ET" for n, line in enumerate(lines))
+    return pdf_around(f"<< /Length {len(shown)} >>\nstream\n{shown}\nendstream".encode())
+
+
+def pdf_around(content: bytes) -> bytes:
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 5 0 R"
         " /Resources << /Font << /F1 4 0 R >> >> >>",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Courier >>",
-        f"<< /Length {len(shown)} >>\nstream\n{shown}\nendstream",
     ]
-    out, places = "%PDF-1.4\n", []
-    for number, body in enumerate(objects, 1):
+    out, places = b"%PDF-1.4\n", []
+    for number, body in enumerate([*(one.encode() for one in objects), content], 1):
         places.append(len(out))
-        out += f"{number} 0 obj\n{body}\nendobj\n"
+        out += b"%d 0 obj\n%b\nendobj\n" % (number, body)
     table = "".join(f"{place:010d} 00000 n \n" for place in places)
     start = len(out)
-    out += f"xref\n0 6\n0000000000 65535 f \n{table}trailer << /Size 6 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF"
-    return out.encode()
+    end = f"xref\n0 6\n0000000000 65535 f \n{table}trailer << /Size 6 /Root 1 0 R >>\nstartxref\n{start}\n%%EOF"
+    return out + end.encode()
+
+
+def pdf_bomb(megabytes: int) -> bytes:
+    packer = zlib.compressobj(9)
+    data = b"".join(packer.compress(bytes(1 << 20)) for _ in range(megabytes)) + packer.flush()
+    return pdf_around(b"<< /Length %d /Filter /FlateDecode >>\nstream\n%b\nendstream" % (len(data), data))
 
 
 def message_of(subject: str = "Weekly letter", html: bool = True) -> bytes:
@@ -149,6 +159,7 @@ def test_a_broken_line_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
         ("a.pdf", b"%PDF-1.7 broken", "not a readable PDF"),
         ("a.pdf", b"", "not a readable PDF"),
         ("a.pdf", pdf_of(), "holds no text"),
+        ("a.pdf", pdf_bomb(300), "Limit reached"),
         ("a.eml", b"", "no text"),
     ],
 )
