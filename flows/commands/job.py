@@ -28,6 +28,7 @@ from megawatch.errors import SettingsError
 
 if TYPE_CHECKING:
     from flows.plan import Account, Plan
+    from megawatch.settings import Settings
 
 PANEL = "Do the job"
 BUNDLED_NOW = "2026-05-24T18:00:00+00:00"
@@ -64,10 +65,19 @@ def run(
     check_day(published)
     settings = settings_in_force()
     set_up_prefect(settings.home)
+    _try_home(settings)
     with bar("Starting Prefect"):
         account = _run_flow(folder, published)
     _tell(account, as_json=as_json)
     end(account.problems)
+
+
+def _try_home(settings: Settings) -> None:
+    """Open ledger and store before anything starts, so that one clear line says what is wrong with them."""
+    from flows.steps import open_store
+
+    with ledger_in_force(must_exist=False), open_store(settings):
+        return
 
 
 def _run_flow(folder: Path | None, published: str) -> Account:
