@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 HOURLY = re.compile(
     r"(?:(?:per|/|an?|each|one) ?(?:GPU|card|chip|accelerator)?[ /-]?(?:and |per )?(?:hour|hr)\b"
     r"|\b[A-Z]{1,3}\d{2,3}[A-Z]?[ -]hour"
-    r"|/card/hour|\bhourly\b|(?:GPU|card|chip)[ -]hours?|by the hour|/hour\b)",
+    r"|[/$]GPU-h\b|[$€]/h\b|/card/hour|\bhourly\b|(?:GPU|card|chip)[ -]hours?|by the hour|/hour\b)",
     re.IGNORECASE,
 )
 STRONG = re.compile(

@@ -59,7 +59,7 @@ PREFIX_PATTERN = re.compile(
     rf"(?:(?<![A-Za-z])|(?=[$€£¥₹₩]))(?P<currency>{_alternation(_SIGNS)})(?:[ \u00a0]|\)[ \u00a0]?:?[ \u00a0]?)?\Z"
 )
 SUFFIX_PATTERN = re.compile(
-    rf"[ \u00a0-]?(?:of[ ])?(?P<currency>{_alternation([w for r in _MONEY for w in r['words']])})(?![A-Za-z])",
+    rf"[ \u00a0-]?(?:of[ ])?(?P<currency>{_alternation([w for r in _MONEY for w in r['words']])})(?![A-Za-z\d])",
     re.IGNORECASE,
 )
 CENTS_PATTERN = re.compile(r"[ \u00a0]?(?:(?P<us>US|U\.S\.|American)[ ])?(?:cents?\b|¢)", re.IGNORECASE)
