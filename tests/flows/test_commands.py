@@ -186,7 +186,7 @@ def test_a_figure_is_explained_back_to_its_sentences(megawatch: Call) -> None:
     assert ended.code == 0
     assert "implied_usd_per_gpu_hour = 7.7833" in ended.out
     assert "a fee of $1.25 billion per month" in ended.out
-    assert "more than 220,000 Nvidia graphics processors" in ended.out
+    assert "more than 220,000 Nvidia GPUs" in ended.out
     assert "sha256" in ended.out
     assert megawatch("explain", "nobody").code == 1
     assert "deals fit 'compute'" in megawatch("explain", "compute").err
