@@ -31,35 +31,107 @@ def choose_site(view: View, group: Group, ranker: Ranker) -> Picked | None:
     return None if best == len(view.sites) else Picked(view.sites[best], chances[best])
 
 
+_FINE = ("campus", "town", "county", "region", "state", "country")
+_HALLS = frozenset(
+    (
+        "campus campuses site sites facility facilities complex park data datacenter datacenters plant station hall "
+        "halls building buildings cluster factory warehouse shell hub centre center farm mine mill project property"
+    ).split()
+)
+
+
 def site_options(view: View, group: Group) -> list[dict[str, float]]:
     """The features of each place, and at the end those of none."""
     kind = group.kind
     gaps = [_gap(group, mark) for mark in view.sites]
     ranked = sorted(set(gaps))
+    lines = {fact.item.sentence for fact in group.facts}
     options = []
     for mark, gap in zip(view.sites, gaps, strict=True):
-        site = mark.site
-        assert site is not None
-        place = _bucket(gap)
-        line = view.lines[mark.sentence]
-        left = view.words[mark.token - 1] if mark.token > line.first else "<s>"
-        found = {
-            f"place={place}": 1.0,
-            f"place={place}|{site.kind}": 1.0,
-            f"kind={site.kind}|{kind}": 1.0,
-            f"cue={site.cue}": 1.0,
-            f"L={left}": 1.0,
+        found: dict[str, float] = {
             f"rank={min(ranked.index(gap), 4)}": 1.0,
-            f"part={site.part}": 1.0,
-            f"after={any(f.item.token < mark.token and f.item.sentence == mark.sentence for f in group.facts)}": 1.0,
-            "confidence": site.confidence,
-            f"dateline={mark.token == line.first}|{line.sentence.paragraph <= 1}": 1.0,
+            f"rank={min(ranked.index(gap), 4)}|{kind}": 1.0,
         }
-        again = sum(other.site is not None and other.site.text == site.text for other in view.sites)
-        found[f"again={min(again, 3)}"] = 1.0
+        _add_place(group, mark, gap, found)
+        _add_words(view, mark, kind, found)
+        _add_rivals(view, mark, lines, kind, found)
+        _add_company(view, group, mark, gap[0], found)
         options.append(found)
-    options.append({"none": 1.0, f"none|{kind}": 1.0, f"none|{_bucket(min(gaps))}": 1.0})
+    options.append(
+        {"none": 1.0, f"none|{kind}": 1.0, f"none|{_bucket(min(gaps))}": 1.0, f"none|{min(len(gaps), 4)}": 1.0}
+    )
     return options
+
+
+def _add_place(group: Group, mark: Mark, gap: tuple[int, int], found: dict[str, float]) -> None:
+    site, place, kind = mark.site, _bucket(gap), group.kind
+    assert site is not None
+    found[f"place={place}"] = 1.0
+    found[f"place={place}|{site.kind}"] = 1.0
+    found[f"place={place}|{kind}"] = 1.0
+    found[f"kind={site.kind}|{kind}"] = 1.0
+    found[f"cue={site.cue}"] = 1.0
+    found[f"cue={site.cue}|{site.kind}"] = 1.0
+    found[f"part={site.part}"] = 1.0
+    found["confidence"] = site.confidence
+    found[f"sure={int(site.confidence * 3.99)}|{place[:4]}"] = 1.0
+    same = [fact for fact in group.facts if fact.item.sentence == mark.sentence]
+    found[f"after={any(fact.item.token < mark.token for fact in same)}"] = 1.0
+    for fact in same:
+        found[f"with={fact.label}"] = 1.0
+    near = min(group.facts, key=lambda fact: abs(fact.item.token - mark.token))
+    found[f"near={near.label}|{place[:4]}"] = 1.0
+
+
+def _add_words(view: View, mark: Mark, kind: str, found: dict[str, float]) -> None:
+    line, words, token = view.lines[mark.sentence], view.words, mark.token
+    left = [words[n] if n >= line.first else "<s>" for n in (token - 1, token - 2)]
+    right = [words[n] if n < line.last else "</s>" for n in (token + 1, token + 2)]
+    found[f"L={left[0]}"] = 1.0
+    found[f"LL={left[1]} {left[0]}"] = 1.0
+    found[f"R={right[0]}"] = 1.0
+    found[f"RR={right[0]} {right[1]}"] = 1.0
+    found[f"halls={not _HALLS.isdisjoint(right)}"] = 1.0
+    found[f"halls={not _HALLS.isdisjoint(words[max(line.first, token - 5) : token])}|before"] = 1.0
+    opens = token == line.first
+    found[f"dateline={opens}|{line.sentence.paragraph <= 1}|{line.sentence.kind == 'prose'}"] = 1.0
+    based = any(word.endswith("based") or word in ("headquartered", "headquarters") for word in (*left, *right))
+    found[f"based={based}"] = 1.0
+    found[f"linekind={line.sentence.kind}"] = 1.0
+
+
+def _add_rivals(view: View, mark: Mark, lines: set[int], kind: str, found: dict[str, float]) -> None:
+    site = mark.site
+    assert site is not None
+    own = site_words(site.text)
+    others = [(other, other.site) for other in view.sites if other is not mark and other.site is not None]
+    again = sum(bool(own & site_words(place.text)) for _, place in others)
+    found[f"again={min(again, 3)}"] = 1.0
+    found[f"again={min(again, 3)}|{site.kind}"] = 1.0
+    fine = _FINE.index(site.kind)
+    finer = [other for other, place in others if _FINE.index(place.kind) < fine and not own & site_words(place.text)]
+    found[f"finer={min(len(finer), 2)}"] = 1.0
+    found[f"finer={any(other.sentence in lines for other in finer)}|near"] = 1.0
+    found[f"finer={any(other.sentence == mark.sentence for other in finer)}|line"] = 1.0
+    title = site_words(view.reading.document.title)
+    found[f"title={bool(own & title)}"] = 1.0
+    found[f"title={bool(own & title)}|{kind}"] = 1.0
+    found[f"alone={not others}"] = 1.0
+
+
+def _add_company(view: View, group: Group, mark: Mark, lines: int, found: dict[str, float]) -> None:
+    """Whether the group's parties stand in the place's line, and its facts in the place's paragraph."""
+    sentence = view.lines[mark.sentence].sentence
+    present = {other.party.entity.entity_id for other in view.lines[mark.sentence].parties if other.party}
+    shared = min(len(present & group.orgs), 2)
+    found[f"orgs={shared}of{min(len(present), 2)}"] = 1.0
+    found[f"orgs={shared}|{min(lines, 2)}"] = 1.0
+    around = [view.line_of(fact.item).sentence for fact in group.facts]
+    together = any(other.paragraph == sentence.paragraph and other.part == sentence.part for other in around)
+    found[f"paragraph={together}|{min(lines, 3)}"] = 1.0
+    texts = [other.site.text for other in view.sites if other.site is not None]
+    first = texts.index(mark.site.text) if mark.site is not None else 3
+    found[f"order={min(first, 3)}|{together}"] = 1.0
 
 
 def _gap(group: Group, mark: Mark) -> tuple[int, int]:
