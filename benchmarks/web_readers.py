@@ -105,7 +105,8 @@ def start(home: Path, port: int) -> subprocess.Popen[bytes]:
 
 
 async def read(port: int, addresses: list[str], *, readers: int, pages: int, pause: float) -> list[float]:
-    limits = httpx.Limits(max_connections=readers)
+    # A server may close a connection just as the next page is asked for: each page has one of its own.
+    limits = httpx.Limits(max_connections=readers, max_keepalive_connections=0)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60, limits=limits) as client:
         taken: list[float] = []
         await asyncio.gather(*(one_reader(client, addresses, n, pages, pause, taken) for n in range(readers)))
