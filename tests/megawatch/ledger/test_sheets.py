@@ -46,6 +46,21 @@ def test_exposure_names_who_owes_whom(told: Ledger) -> None:
     assert [(one["creditor"], one["debtor_segment"], one["owed_usd"]) for one in rows] == [("SpaceX", "ai_lab", 15e9)]
 
 
+def test_company_exposure_tells_both_sides(told: Ledger) -> None:
+    owed = [row for row in _answer(told, "company-exposure", company="spacex") if row["year"] == 2028]
+    owes = [row for row in _answer(told, "company-exposure", company="anthropic") if row["year"] == 2028]
+    assert [(row["side"], row["owed_usd"]) for row in owed] == [("is owed", 15e9)]
+    assert [(row["side"], row["owed_usd"]) for row in owes] == [("owes", 15e9)]
+
+
+def test_comparable_units_are_filtered_by_chip_place_and_term(told: Ledger) -> None:
+    rows = _answer(told, "comparable-units", chip="gb300")
+    assert {row["unit"] for row in rows} == {"USD per GPU-hour"}
+    assert all("GB300" in row["gpu_model"] for row in rows)
+    assert [row["supplier"] for row in _answer(told, "comparable-units", place="memphis")] == ["SpaceX"]
+    assert min(row["term_months"] for row in _answer(told, "comparable-units", least_months="120")) >= 120
+
+
 def test_both_databases_answer_alike(told_sqlite: str, told_postgres: str) -> None:
     with open_ledger(told_sqlite) as one, open_ledger(told_postgres) as other:
         for sheet in read_sheets():
