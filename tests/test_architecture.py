@@ -34,7 +34,7 @@ HOMES = {
     "resiliparse": "megawatch.sources",
     "protego": "megawatch.sources",
     "pypdf": "megawatch.sources",
-    "warcio": "megawatch.sources",
+    "fastwarc": "megawatch.sources",
     "spacy": "extractors",
     "sqlmodel": "megawatch.ledger",
     "sqlalchemy": "megawatch.ledger",

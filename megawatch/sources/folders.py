@@ -158,14 +158,17 @@ def read_jsonl(path: Path, *, source: Source = "news", keep_ids: bool = False) -
         number = 0
         while line := file.readline(MOST_FILE_BYTES):
             number += 1
-            where = f"{path}:{number}"
-            if not line.strip():
-                continue
-            try:
-                yield _from_record(json.loads(line), where, source, keep_ids)
-            except (SourceError, ValueError, RecursionError) as error:
-                reason = str(error) if isinstance(error, SourceError) else f"{where}: not a line of JSON ({error})."
-                yield Refusal(where=where, reason=reason)
+            if line.strip():
+                yield read_line(line, where=f"{path}:{number}", source=source, keep_ids=keep_ids)
+
+
+def read_line(line: bytes, *, where: str, source: Source = "news", keep_ids: bool = False) -> Document | Refusal:
+    """Read the document of one line of JSON; a line that cannot be taken is a Refusal naming ``where``."""
+    try:
+        return _from_record(json.loads(line), where, source, keep_ids)
+    except (SourceError, ValueError, RecursionError) as error:
+        reason = str(error) if isinstance(error, SourceError) else f"{where}: not a line of JSON ({error})."
+        return Refusal(where=where, reason=reason)
 
 
 def _from_record(record: Any, where: str, source: Source, keep_ids: bool) -> Document:
