@@ -10,8 +10,8 @@ from dataclasses import replace
 from extractors.candidates import Reading, Sentence
 from extractors.parties.cues import alternatives
 from extractors.parties.judge import DATELINE
-from extractors.parties.runs import find_runs, is_headline
-from extractors.parties.segments import Segment, find_segments
+from extractors.parties.segments import Segment
+from extractors.parties.stretches import candidate_names
 from extractors.parties.types import PartyMention, SiteMention
 from extractors.parties.vocabulary import CALENDAR, GIVEN, GROUPS, JOB, PLACE_SUFFIX, SUFFIX, is_everyday, is_legal
 from megawatch.lexicons.sites import SITE_KINDS, Site, site_index
@@ -62,7 +62,7 @@ def find_sites_in(
     for part in PARTS:
         text = document.part(part)
         taken = _Taken(mention for mention in parties if mention.part == part and mention.form == "name")
-        rows = list(_places(text, part, sentences, taken))
+        rows = list(_places(text, candidate_names(document, tuple(sentences), part), taken))
         found += _joined(text, rows)
     return tuple(found)
 
@@ -82,25 +82,16 @@ class _Taken:
         return self.spans[index][2]
 
 
-def _places(text: str, part: Part, sentences: Iterable[Sentence], taken: _Taken) -> list[SiteMention]:
+def _places(text: str, segments: Iterable[Segment], taken: _Taken) -> list[SiteMention]:
     """Weigh each stretch, then let what is surely a place in one sentence be one in all."""
-    lines = [
-        (sentence.start, sentence.end, sentence.kind in ("title", "heading") and is_headline(sentence.quote))
-        for sentence in sentences
-        if sentence.part == part
-    ]
-    rows = [
-        mention
-        for run in find_runs(text, part=part, lines=lines)
-        for segment in find_segments(text, run)
-        if (mention := _place(text, segment, taken)) is not None
-    ]
+    rows = [_place(text, segment, taken) for segment in segments]
+    found = [mention for mention in rows if mention is not None]
     best: dict[str, float] = {}
-    for mention in rows:
+    for mention in found:
         best[mention.text] = max(best.get(mention.text, 0.0), mention.confidence) + AGAIN
     sure = (
         replace(mention, confidence=round(min(1.0, (mention.confidence + best[mention.text]) / 2), 2))
-        for mention in rows
+        for mention in found
     )
     return [mention for mention in sure if best[mention.text] >= LEAST]
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from extractors.candidates import Reading, Sentence
 from extractors.parties.brackets import Defined, defined_things, merge_short_names, read_brackets
 from extractors.parties.cues import alternatives
 from extractors.parties.describe import describe, find_unnamed
-from extractors.parties.drafts import Draft, Intervals, drafts_of, in_order, is_possessive
+from extractors.parties.drafts import Draft, drafts_of, in_order, is_possessive
 from extractors.parties.group import Cluster, gather, is_organisation, key_of, weight_of
 from extractors.parties.judge import tally_segments
 from extractors.parties.refer import resolve
-from extractors.parties.runs import find_runs, is_headline
-from extractors.parties.segments import Segment, find_odd_names, find_segments
+from extractors.parties.stretches import candidate_names
 from extractors.parties.types import PartyEntity, PartyMention
 from extractors.parties.vocabulary import AGENCY, MEDIA, ORG_VERB, is_everyday
 from megawatch.market import Document, Part
@@ -32,7 +31,8 @@ def find_parties(reading: Reading) -> tuple[PartyMention, ...]:
 
 def find_in(document: Document, sentences: Sequence[Sentence]) -> tuple[PartyMention, ...]:
     """Find the mentions of a document already cut into sentences."""
-    segments = [segment for part in PARTS for segment in _segments(document, sentences, part)]
+    lines = tuple(sentences)
+    segments = [segment for part in PARTS for segment in candidate_names(document, lines, part)]
     things = defined_things(document.text) if document.source == "filing" else frozenset()
     segments = [segment for segment in segments if segment.text not in things]
     tallies = tally_segments(document.title, document.text, segments)
@@ -57,27 +57,9 @@ def find_in(document: Document, sentences: Sequence[Sentence]) -> tuple[PartyMen
     return _finish(document, drafts, publisher)
 
 
-def _segments(document: Document, sentences: Iterable[Sentence], part: Part) -> Iterator[Segment]:
-    text = document.part(part)
-    lines = [(sentence.start, sentence.end, _is_headline(sentence)) for sentence in sentences if sentence.part == part]
-    odd = list(find_odd_names(text, part=part))
-    yield from odd
-    taken = Intervals((name.start, name.end) for name in odd)
-    for run in find_runs(text, part=part, lines=lines):
-        for segment in find_segments(text, run):
-            if taken.overlapping(segment.start, segment.end) is None:
-                yield segment
-
-
 def _paper(document: Document) -> tuple[str, ...]:
     """Return the folded name of a newspaper, which speaks of others and not of itself."""
     return key_of(document.publisher) if document.source == "news" else ()
-
-
-def _is_headline(sentence: Sentence) -> bool:
-    if sentence.kind in ("title", "heading"):
-        return is_headline(sentence.quote)
-    return sentence.quote[:60].isupper() and len(sentence.quote) > 25
 
 
 def _hidden(document: Document, clusters: list[Cluster]) -> Iterator[Draft]:

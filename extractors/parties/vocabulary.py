@@ -15,6 +15,7 @@ def _group(name: str) -> frozenset[str]:
 
 
 LEGAL = _group("legal_suffix")
+LEGAL_FORMS = LEGAL | {f"{word}." for word in LEGAL} | {word.rstrip(".") for word in LEGAL}
 SUFFIX = _group("org_suffix")
 HEAD = _group("org_head")
 FUNCTION = _group("function")
@@ -62,7 +63,7 @@ def is_everyday(word: str) -> bool:
 
 def is_legal(word: str) -> bool:
     """Whether a token is a legal form, with or without its full stop."""
-    return word in LEGAL or word.rstrip(".,") in LEGAL
+    return word in LEGAL_FORMS
 
 
 def is_chip(word: str) -> bool:
