@@ -23,11 +23,12 @@ GENERAL = frozenset(
 TERMS = alternatives({term.capitalize() for term in PARTY_TERM if term.isalpha()})
 LITTLE = r"(?:the|an?|of|in|to|and|or|for|with|by|from|at|on|is|was|that|which)\b"
 REFERENCE = re.compile(
-    rf"\b(?P<article>[Tt]he|[Tt]his|[Tt]hat|[Ii]ts|[Tt]heir|[Oo]ur)\s(?P<between>(?:(?!{LITTLE})[\w.’'-]+\s){{0,3}}?)(?P<noun>{NOUNS}|{TERMS})"
+    rf"\b(?=[A-Zitowu])(?:(?P<article>[Tt]he|[Tt]his|[Tt]hat|[Ii]ts|[Tt]heir|[Oo]ur)\s"
+    rf"(?P<between>(?:(?!{LITTLE})[\w.’'-]+\s){{0,3}}?)(?P<noun>{NOUNS}|{TERMS})"
     rf"(?P<plural>s?)(?![\w-])"
     rf"|(?P<term>(?<![\w“\"'])(?:{TERMS})(?=['’]s?\s|\s[a-z]|[,.;)]))"
-    r"|\b(?P<pronoun>[Ii]t|[Ii]ts|[Ii]tself|[Tt]hey|[Tt]heir|[Tt]hem|[Ww]e|[Oo]ur|[Uu]s|[Oo]urs)(?![\w-])(?!['’]\w)"
-    r"|\b(?P<short>[Ii]t|[Ww]e|[Tt]hey)(?=['’](?:s|ll|d|ve|re)\b)"
+    r"|(?P<pronoun>[Ii]t|[Ii]ts|[Ii]tself|[Tt]hey|[Tt]heir|[Tt]hem|[Ww]e|[Oo]ur|[Uu]s|[Oo]urs)(?![\w-])(?!['’]\w)"
+    r"|(?P<short>[Ii]t|[Ww]e|[Tt]hey)(?=['’](?:s|ll|d|ve|re)\b))"
 )
 EMPTY_IT = re.compile(
     r"\s(?:is|was|would be|will be|has been|may be|seems|remains|takes|took|turns out|appears|follows|comes as)\s"
