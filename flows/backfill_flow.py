@@ -1,14 +1,15 @@
 """Flow ``backfill``: a whole archive, read on a Dask cluster and written by one hand.
 
-Workers only read: they open the store, which they must see under the same path, and give back findings. This process
-records them in the order of the documents, so that the ledger is that of a single process; what it has recorded is not
-read again, so that a backfill that was cut off goes on where it stopped. A dead worker's part goes to another.
+Workers only read: they open the archive and the store, which they must see under the same paths, and give back what
+they found. This process writes it, in order, so that store and ledger are those of a single process. A dead worker's
+part goes to another.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,13 +19,9 @@ from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner
 from prefect_dask.task_runners import DaskTaskRunner
 
+from flows.parts import Done, Stored, read_store, store_archive
 from flows.plan import Plan, Read
-from flows.progress import tell
-from flows.steps import Found, find_documents, record_documents, unread
-from megawatch.settings import read_settings
 
-PART = 100
-"""Documents a part: a second or two of a worker's time."""
 AHEAD = 4
 """Parts a worker that may wait, so that findings do not pile up in memory."""
 DEATHS = 20
@@ -32,17 +29,11 @@ DEATHS = 20
 
 
 @flow(name="backfill")
-def backfill(plan: Plan | None = None) -> Read:
-    """Read every stored document that this version of the extractors has not yet read, on the runner's cluster."""
-    plan = plan or Plan()
-    ids = unread(plan)
-    parts = [ids[start : start + PART] for start in range(0, len(ids), PART)]
-    found, done = Read(), 0
-    for part in _in_order(_client(), parts):
-        found += record_documents(part, plan)
-        done += len(part)
-        tell("Reading documents", done, len(ids))
-    return found
+def backfill(plan: Plan | None = None, archive: str = "", everything: bool = False) -> tuple[Stored, Read]:
+    """Store an archive where one is given, then read what is stored and not yet read, on the runner's cluster."""
+    plan, run = plan or Plan(), partial(in_order, _client())
+    stored = store_archive(Path(archive), plan, run=run, everything=everything) if archive else Stored()
+    return stored, read_store(plan, run=run)
 
 
 def _client() -> Any:
@@ -56,7 +47,9 @@ def _client() -> Any:
     return context.task_runner.client
 
 
-def run_backfill(plan: Plan, *, scheduler: str = "", workers: int = 2) -> Read:
+def run_backfill(
+    plan: Plan, *, archive: str = "", everything: bool = False, scheduler: str = "", workers: int = 2
+) -> tuple[Stored, Read]:
     """Run the flow on the Dask cluster of ``scheduler`` (tcp://…), or on one of so many processes made here."""
     import dask
 
@@ -65,15 +58,15 @@ def run_backfill(plan: Plan, *, scheduler: str = "", workers: int = 2) -> Read:
     made = DaskTaskRunner(address=scheduler) if scheduler else DaskTaskRunner(cluster_kwargs=kwargs)
     runner = cast(TaskRunner[PrefectFuture[Any]], made)
     with dask.config.set({"distributed.scheduler.allowed-failures": DEATHS}):
-        return backfill.with_options(task_runner=runner)(plan)
+        return backfill.with_options(task_runner=runner)(plan, archive, everything)
 
 
-def _in_order(client: Any, parts: Sequence[tuple[str, ...]]) -> Iterator[tuple[Found, ...]]:
-    folder: Path = read_settings().store.resolve()
-    room = AHEAD * max(1, len(client.scheduler_info()["workers"]))
+def in_order(client: Any, work: Callable[[Any], Done], parts: Sequence[Any]) -> Iterator[Done]:
+    """Do the work on the workers of a Dask client, a few parts ahead of the outcomes, which come in order."""
+    room = AHEAD * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
     waiting: list[Any] = []
     for part in parts:
-        waiting.append(client.submit(find_documents, part, folder, pure=False))
+        waiting.append(client.submit(work, part, pure=False))
         if len(waiting) >= room:
             yield waiting.pop(0).result()
     while waiting:

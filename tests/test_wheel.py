@@ -57,7 +57,8 @@ def link_packages(source: Path, target: Path) -> None:
 
 @pytest.mark.timeout(400)
 def test_the_wheel_does_the_whole_job_outside_the_checkout(python: Path, tmp_path: Path) -> None:
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "COLUMNS": "112"}
+    path = os.pathsep.join((str(python.parent), os.environ["PATH"]))
+    environment = {"PATH": path, "HOME": str(tmp_path), "COLUMNS": "112"}
     where = [str(python), "-c", "import megawatch, flows, extractors; print(megawatch.__file__)"]
     found = subprocess.run(where, check=True, capture_output=True, text=True, cwd=tmp_path, env=environment).stdout
     assert ROOT not in Path(found.strip()).parents

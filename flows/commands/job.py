@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
@@ -139,10 +141,17 @@ def _tell_summary(account: Account, example: str) -> None:
     )
     if edition.folder:
         _say(f"\nThe brief of week {edition.week}:  {edition.folder}/brief.html  (and .txt, .md, .eml)")
-    _say('Ask the ledger:  megawatch query "select supplier, customer, monthly_payment_usd from deals"')
+    program = _program()
+    _say(f'Ask the ledger:  {program} query "select supplier, customer, monthly_payment_usd from deals"')
     if example:
-        _say(f"Why a figure:    megawatch explain {example} implied_usd_per_gpu_hour")
-    _say("Browse it:       megawatch serve")
+        _say(f"Why a figure:    {program} explain {example} implied_usd_per_gpu_hour")
+    _say(f"Browse it:       {program} serve")
+
+
+def _program() -> str:
+    """What to type for this program: its path where the shell would not find it by name."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "megawatch" and not shutil.which("megawatch") else "megawatch"
 
 
 def _say(words: str) -> None:

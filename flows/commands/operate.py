@@ -5,33 +5,24 @@ from __future__ import annotations
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from flows.commands.frame import (
     PART_FAILED,
-    bar,
-    check_day,
     command,
     console,
-    end,
     print_json,
-    print_problems,
     print_rows,
     settings_in_force,
 )
-from flows.progress import tell
 from flows.quiet import set_up_prefect
 from megawatch.errors import SettingsError
 from megawatch.settings import FILE, FILE_VARIABLE, PREFIX, Settings, show_settings
 
-if TYPE_CHECKING:
-    from flows.plan import Plan, Read
-
 PANEL = "Operate"
-BATCH = 50
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Archive = Annotated[Path, typer.Argument(help="A file, as megawatch-2026-05-24.tar.gz.")]
@@ -46,15 +37,6 @@ def register(app: typer.Typer) -> None:
         panel=PANEL,
         examples=("megawatch schedule", 'megawatch schedule --cron "0 6 * * 1" --timezone Europe/Berlin'),
     )(schedule)
-    command(
-        app,
-        panel=PANEL,
-        examples=(
-            "megawatch backfill archive.jsonl --published 2026-05-01",
-            "megawatch backfill --workers 4",
-            "megawatch backfill --scheduler tcp://10.0.0.5:8786",
-        ),
-    )(backfill)
     command(app, panel=PANEL, examples=("megawatch backup megawatch.tar.gz",))(backup)
     command(app, panel=PANEL, examples=("megawatch --home restored restore megawatch.tar.gz",))(restore)
 
@@ -92,7 +74,7 @@ def schedule(
     """
     settings = settings_in_force()
     cron, timezone = cron or settings.schedule, timezone or settings.timezone
-    _pass_on(settings)
+    pass_on(settings)
     set_up_prefect(settings.home)
     _check(cron, timezone)
     from flows.prefect_server import own_server
@@ -129,60 +111,11 @@ def _check(cron: str, timezone: str) -> None:
         raise SettingsError(f"--cron {cron!r} is not five cron fields; write it as '0 6 * * 1'.") from error
 
 
-def _pass_on(settings: Settings) -> None:
+def pass_on(settings: Settings) -> None:
     """Let processes that a schedule starts, wherever they start, find the same settings."""
     os.environ[f"{PREFIX}HOME"] = str(settings.home.resolve())
     if FILE_VARIABLE not in os.environ and Path(FILE).is_file():
         os.environ[FILE_VARIABLE] = str(Path(FILE).resolve())
-
-
-def backfill(
-    path: Annotated[Path | None, typer.Argument(help="A folder or file to store first; else what is stored.")] = None,
-    published: Annotated[str, typer.Option(help="Date of the documents that have none of their own.")] = "",
-    workers: Annotated[int, typer.Option(min=0, help="Dask processes here; 0 reads in this process.")] = 0,
-    scheduler: Annotated[str, typer.Option(help="A Dask cluster instead, as tcp://10.0.0.5:8786.")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Read an archive, or all that is stored after the extractors changed; cut off, it goes on where it stopped.
-
-    Files count as known from their own date. Workers must see the home under the same path.
-    """
-    from flows.plan import Ingested, Plan
-    from flows.steps import settle_deals, store_folder
-
-    check_day(published)
-    settings, plan = settings_in_force(), Plan(undated=published)
-    stored = store_folder(path, plan) if path else Ingested()
-    _pass_on(settings)
-    with bar():
-        read = _read_parts(settings, plan, workers=workers, scheduler=scheduler)
-        touched = settle_deals()
-    problems = (*stored.problems, *read.problems)
-    if as_json:
-        print_json({"stored": asdict(stored), "read": asdict(read), "deals": touched})
-    else:
-        print_problems(problems)
-        told = f"{stored.stored} documents stored anew, {read.documents} read, {read.deals} mentions of deals"
-        console.print(f"{told}, {touched} deals settled.", highlight=False)
-    end(problems)
-
-
-def _read_parts(settings: Settings, plan: Plan, *, workers: int, scheduler: str) -> Read:
-    from flows.plan import Read
-    from flows.steps import read_documents, unread
-
-    if not workers and not scheduler:
-        ids, found = unread(plan), Read()
-        for start in range(0, len(ids), BATCH):
-            found += read_documents(ids[start : start + BATCH], plan)
-            tell("Reading documents", min(start + BATCH, len(ids)), len(ids))
-        return found
-    set_up_prefect(settings.home)
-    try:
-        from flows.backfill_flow import run_backfill
-    except ModuleNotFoundError as error:
-        raise SettingsError(f"A cluster needs {error.name}: pip install 'megawatch[dask]'.") from error
-    return run_backfill(plan, scheduler=scheduler, workers=workers)
 
 
 def backup(path: Archive) -> None:
