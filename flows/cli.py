@@ -13,7 +13,21 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from flows.commands import ask, backfill, brief, catalog, job, operate, readers, reading, release, review, serve, trace
+from flows.commands import (
+    alarm,
+    ask,
+    backfill,
+    brief,
+    catalog,
+    job,
+    operate,
+    readers,
+    reading,
+    release,
+    review,
+    serve,
+    trace,
+)
 from flows.commands.frame import PART_FAILED, WRONG_USE, stderr
 from megawatch import __version__
 from megawatch.errors import MegawatchError, SettingsError
@@ -25,7 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (job, reading, ask, trace, serve, release, review, brief, readers, catalog, operate, backfill):
+for group in (job, reading, ask, trace, serve, release, review, brief, readers, catalog, operate, backfill, alarm):
     group.register(app)
 
 
