@@ -88,8 +88,8 @@ def _list_sheets(form: Form) -> None:
 
 
 def deals(
-    supplier: Annotated[str, typer.Option(help="Name, alias or ticker of who provides.")] = "",
-    customer: Annotated[str, typer.Option(help="Name, alias or ticker of who pays.")] = "",
+    supplier: Annotated[str, typer.Option(help="Who provides: a name, a part of it, or a ticker.")] = "",
+    customer: Annotated[str, typer.Option(help="Who pays, likewise.")] = "",
     kind: Annotated[str, typer.Option(help=", ".join(KINDS) + ".")] = "",
     status: Annotated[str, typer.Option(help=", ".join(STATUSES) + ".")] = "",
     since: Annotated[str, typer.Option(help="First seen on or after, as 2026, 2026-01 or 2026-01-31.")] = "",
@@ -101,22 +101,20 @@ def deals(
     parquet: AsParquet = None,
 ) -> None:
     """List deals, newest first; all columns with --csv, --json or --parquet."""
+    from flows.commands.find import names_party
     from flows.commands.rows import ROW_COLUMNS, flat
     from megawatch.ledger.queries import list_deals
 
     form = Form(csv=as_csv, json=as_json, parquet=parquet)
-    wanted = {"kind": _one_of("kind", kind, KINDS), "status": _one_of("status", status, STATUSES)}
+    wanted: dict[str, Any] = {"kind": _one_of("kind", kind, KINDS), "status": _one_of("status", status, STATUSES)}
+    asked = {"as_of": as_of or None, "since": since or None, "until": until or None, "min_power_mw": min_mw, **wanted}
     with ledger_in_force() as ledger:
-        found = list_deals(
-            ledger,
-            as_of=as_of or None,
-            since=since or None,
-            until=until or None,
-            supplier=supplier or None,
-            customer=customer or None,
-            min_power_mw=min_mw,
-            **wanted,
-        )
+        found = list_deals(ledger, supplier=supplier or None, customer=customer or None, **asked)
+        if not found and (supplier or customer):
+            # No company has that name, alias or ticker: perhaps it is a part of one.
+            parties = (("supplier", supplier), ("customer", customer))
+            everything = list_deals(ledger, **asked)
+            found = tuple(deal for deal in everything if all(names_party(deal, *party) for party in parties))
     rows = [flat(deal) for deal in found]
     if form == Form():
         print_rows([deal_cells(row) for row in rows], columns=("id", *DEAL_COLUMNS), right=DEAL_NUMBERS)

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.frame import bar, command, console, end, print_json, print_problems, print_rows, settings_in_force
+from flows.commands.frame import (
+    bar,
+    command,
+    console,
+    counted,
+    end,
+    print_json,
+    print_problems,
+    print_rows,
+    settings_in_force,
+)
 from flows.progress import tell
 
 if TYPE_CHECKING:
@@ -56,7 +66,7 @@ def brief(
     else:
         print_problems(edition.problems)
         if edition.folder:
-            told = f"Week {edition.week} as known on {edition.as_of[:10]}, {edition.deals} new deals"
+            told = f"Week {edition.week} as known on {edition.as_of[:10]}, {counted(edition.deals, 'new deal')}"
             console.print(f"{told}: {edition.folder}/brief.html", highlight=False, soft_wrap=True)
     if preview and edition.folder:
         webbrowser.open((Path(edition.folder) / "brief.html").resolve().as_uri())

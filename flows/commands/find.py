@@ -52,6 +52,13 @@ def first_name(value: Value | None) -> str:
     return value[0] if isinstance(value, tuple) and value else ""
 
 
+def names_party(deal: Deal, role: str, words: str) -> bool:
+    """Whether a party of a deal has the words in one of its names; no words mean anybody."""
+    value = deal.value(role)
+    names = value if isinstance(value, tuple) else ()
+    return not words or any(words.casefold() in name.casefold() for name in names)
+
+
 def _told(deal: Deal) -> str:
     values = [deal.value(name) for name in (*PARTY_FIELDS, "site", "gpu_model")]
     names = [name for value in values for name in (value if isinstance(value, tuple) else (value,)) if name]

@@ -155,3 +155,12 @@ def check_day(day: str) -> None:
             date.fromisoformat(day)
     except ValueError as error:
         raise SettingsError(f"{day!r} is not a day; write it as 2026-05-14.") from error
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "deal"), counted(1200, "deal")
+    ('1 deal', '1,200 deals')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -18,6 +18,7 @@ from flows.commands.frame import (
     check_day,
     command,
     console,
+    counted,
     end,
     ledger_in_force,
     print_json,
@@ -133,11 +134,11 @@ def _tell(account: Account, *, as_json: bool) -> None:
 def _tell_summary(account: Account, example: str) -> None:
     took, read, edition = account.ingested, account.read, account.edition
     _say(
-        f"\n{_counted(took.sources, 'source')} asked, {_counted(took.items, 'item')}, {took.stored} stored anew; "
-        f"{_counted(read.deals, 'mention')} of deals, {_counted(read.prices, 'price')}, "
-        f"{_counted(read.claims, 'claim')}, {_counted(read.leftovers, 'figure')} left over; "
-        f"{_counted(account.touched, 'deal')} settled; "
-        f"{_counted(len(account.problems), 'problem')}."
+        f"\n{counted(took.sources, 'source')} asked, {counted(took.items, 'item')}, {took.stored} stored anew; "
+        f"{counted(read.deals, 'mention')} of deals, {counted(read.prices, 'price')}, "
+        f"{counted(read.claims, 'claim')}, {counted(read.leftovers, 'figure')} left over; "
+        f"{counted(account.touched, 'deal')} settled; "
+        f"{counted(len(account.problems), 'problem')}."
     )
     if edition.folder:
         _say(f"\nThe brief of week {edition.week}:  {edition.folder}/brief.html  (and .txt, .md, .eml)")
@@ -156,10 +157,6 @@ def _program() -> str:
 
 def _say(words: str) -> None:
     console.print(words, highlight=False, markup=False, soft_wrap=True)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def ingest(

@@ -88,5 +88,5 @@ def _is_numeric(cells: Sequence[object]) -> bool:
 
 def _shown(cell: object) -> str:
     if isinstance(cell, float):
-        return f"{cell:,.0f}" if cell.is_integer() else f"{cell:,.6g}"
+        return f"{cell:,.0f}" if cell.is_integer() or abs(cell) >= 10_000 else f"{cell:,.6g}"
     return "" if cell is None else f"{cell:,}" if isinstance(cell, int) else str(cell)

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 COLUMNS = "112"
-MOST_LINES = 12
+MOST_LINES = 10
 RUN = "megawatch run"
 
 
@@ -88,4 +88,4 @@ def test_the_python_of_the_readme_runs(folder: Path) -> None:
     [code] = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, timeout=100)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "lease ('Applied Digital',) 300" in done.stdout
+    assert "lease ('Applied Digital'" in done.stdout
