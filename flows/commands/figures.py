@@ -35,6 +35,15 @@ def short_number(value: object) -> str:
     return f"{number:,.0f}" if number == number.to_integral_value() else f"{number:,f}"
 
 
+def short_months(value: object) -> str:
+    """A term in months; what division left over is rounded to a tenth.
+
+    >>> short_months(36), short_months(143.529), short_months(None)
+    ('36', '143.5', '')
+    """
+    return "" if value is None else short_number(Decimal(str(value)).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
 def short_rate(value: object) -> str:
     """A rate to two decimals.
 
@@ -54,7 +63,7 @@ def deal_cells(row: Mapping[str, object]) -> dict[str, str]:
         "MW": short_number(row["power_mw"]),
         "GPUs": short_number(row["gpu_count"]),
         "total": short_money(row["total_value_usd"]),
-        "months": short_number(row["term_months"]),
+        "months": short_months(row["term_months"]),
         "$/GPU-h": short_rate(row["implied_usd_per_gpu_hour"] or row["rate_usd_per_gpu_hour"]),
     }
 
