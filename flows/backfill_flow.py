@@ -53,7 +53,7 @@ def run_backfill(
     """Run the flow on the Dask cluster of ``scheduler`` (tcp://…), or on one of so many processes made here."""
     import dask
 
-    kwargs = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+    kwargs = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
     logging.getLogger("distributed").setLevel(logging.WARNING)
     made = DaskTaskRunner(address=scheduler) if scheduler else DaskTaskRunner(cluster_kwargs=kwargs)
     runner = cast(TaskRunner[PrefectFuture[Any]], made)

@@ -7,6 +7,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -20,6 +21,8 @@ from megawatch.sources.store import DocumentStore
 
 LEAST_FREE_BYTES = 1_000_000_000
 FIRST_YEAR = 2026
+SILENT_HOURS = 3
+"""How long a served schedule, which asks the sources every half hour, may be silent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +35,18 @@ class Finding:
 
 
 def check_up(settings: Settings) -> Iterator[Finding]:
-    """Look at home, disk, clock, ledger, store, Prefect, mail and sources."""
+    """Look at settings, home, disk, clock, ledger, store, Prefect, mail, sources and runs."""
     for what, look in _LOOKS.items():
         try:
             state, detail = look(settings)
         except (MegawatchError, OSError) as error:
             state, detail = "amiss", str(error)
         yield Finding(what=what, state=state, detail=detail)
+
+
+def _settings(settings: Settings) -> tuple[str, str]:
+    places = sorted({origin for origin in settings.origins.values() if origin != "default"})
+    return "ok", f"from {', '.join(places)}" if places else "all as they come; `megawatch config` lists them"
 
 
 def _home(settings: Settings) -> tuple[str, str]:
@@ -117,7 +125,21 @@ def _sources(settings: Settings) -> tuple[str, str]:
     return "ok", f"{len(enabled)} of {len(specs)} enabled; `megawatch sources check` tries them"
 
 
+def _runs(settings: Settings) -> tuple[str, str]:
+    from megawatch.ledger.queries import list_source_health
+
+    since = (utc_now() - timedelta(hours=SILENT_HOURS)).isoformat(timespec="seconds")
+    with open_ledger(settings.ledger_url) as ledger:
+        asked = list_source_health(ledger, since=since)
+    if asked:
+        return "ok", f"{len({row.source_id for row in asked})} sources asked in the last {SILENT_HOURS} hours"
+    if not os.environ.get("PREFECT_API_URL"):
+        return "not set", f"no source asked in the last {SILENT_HOURS} hours; `megawatch schedule` asks them regularly"
+    return "amiss", f"no source asked in the last {SILENT_HOURS} hours: is `megawatch schedule`, or a worker, running?"
+
+
 _LOOKS: dict[str, Callable[[Settings], tuple[str, str]]] = {
+    "settings": _settings,
     "home": _home,
     "disk": _disk,
     "clock": _clock,
@@ -127,4 +149,5 @@ _LOOKS: dict[str, Callable[[Settings], tuple[str, str]]] = {
     "mail": _mail,
     "contact": _contact,
     "sources": _sources,
+    "runs": _runs,
 }

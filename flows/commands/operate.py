@@ -91,9 +91,8 @@ def schedule(
 
 def _announce(address: str, cron: str, timezone: str) -> None:
     page = address.removesuffix("/api")
-    told = (
-        f"Serving watch (every half hour) and weekly ({cron}, {timezone}); runs are shown at {page} (Ctrl+C ends it)."
-    )
+    told = f"Serving watch (every half hour), weekly ({cron}, {timezone}) and verify (each night)"
+    told += f"; runs are shown at {page} (Ctrl+C ends it)."
     console.print(told, highlight=False, soft_wrap=True)
 
 

@@ -218,6 +218,7 @@ def test_doctor_says_what_is_amiss_and_what_to_do(megawatch: Call, monkeypatch: 
     ended = megawatch("doctor", "--json")
     found = {one["what"]: one for one in json.loads(ended.out)}
     assert ended.code == 1
-    assert {what for what, one in found.items() if one["state"] == "amiss"} == {"prefect", "sources"}
+    assert {what for what, one in found.items() if one["state"] == "amiss"} == {"prefect", "sources", "runs"}
     assert "start it, or unset PREFECT_API_URL" in found["prefect"]["detail"]
     assert "`megawatch sources add` one" in found["sources"]["detail"]
+    assert "is `megawatch schedule`, or a worker, running?" in found["runs"]["detail"]

@@ -13,9 +13,12 @@ from urllib.request import Request, urlopen
 
 import pytest
 import yaml
+from prefect.client.orchestration import get_client
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.prefect_server import own_server
 from flows.quiet import DEFAULTS
+from flows.serve_flow import build_deployments, collapse_late_runs
 from megawatch.resources import bundled
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,7 +81,7 @@ def test_the_weekly_flow_is_served_and_a_run_of_it_completes(server: str, home: 
     command = [sys.executable, "-m", "flows.cli", "schedule", "--cron", "30 7 * * 2", "--timezone", "Europe/Berlin"]
     serving = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT)
     try:
-        found = wait_for(lambda: len(all_ := ask(f"{server}/deployments/filter", {})) == 2 and all_, "the deployments")
+        found = wait_for(lambda: len(all_ := ask(f"{server}/deployments/filter", {})) == 3 and all_, "the deployments")
         deployments = {one["name"]: one for one in found}
         weekly = deployments["weekly"]
         assert weekly["entrypoint"] == "flows.weekly_flow.weekly"
@@ -88,6 +91,8 @@ def test_the_weekly_flow_is_served_and_a_run_of_it_completes(server: str, home: 
             "day_or": True,
         }
         assert deployments["watch"]["schedules"][0]["schedule"]["interval"] == 1800
+        verify = deployments["verify"]["schedules"][0]["schedule"]
+        assert (verify["cron"], verify["timezone"]) == ("30 3 * * *", "Europe/Berlin")
         run = ask(f"{server}/deployments/{weekly['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}})
         address = f"{server}/flow_runs/{run['id']}"
         ended = wait_for(
@@ -99,6 +104,29 @@ def test_the_weekly_flow_is_served_and_a_run_of_it_completes(server: str, home: 
         serving.wait(timeout=30)
     [week] = [folder for folder in (home / "briefs").iterdir() if (folder / "brief.html").is_file()]
     assert {path.name for path in week.iterdir() if path.is_file()} >= {"brief.html", "brief.txt", "brief.eml"}
+
+
+@pytest.mark.timeout(300)
+def test_of_late_runs_that_do_the_same_the_newest_is_kept(server: str) -> None:
+    with temporary_settings({PREFECT_API_URL: server}):
+        [watch] = [one for one in build_deployments(cron="0 6 * * 1", timezone="UTC") if one.name == "watch"]
+        key = watch.apply()
+        for hour, parameters in ((1, {}), (2, {}), (3, {}), (4, {"alert": False})):
+            late = {"type": "SCHEDULED", "state_details": {"scheduled_time": f"2026-05-04T0{hour}:00:00Z"}}
+            ask(f"{server}/deployments/{key}/create_flow_run", {"state": late, "parameters": parameters})
+        with get_client(sync_client=True) as client:
+            assert collapse_late_runs(client, "watch") == 2
+            assert collapse_late_runs(client, "watch") == 0
+    runs = ask(f"{server}/flow_runs/filter", {"flow_runs": {"deployment_id": {"any_": [str(key)]}}})
+    early = {
+        one["expected_start_time"][:13]: one["state_type"] for one in runs if one["expected_start_time"] < "2026-06"
+    }
+    assert early == {
+        "2026-05-04T01": "CANCELLED",
+        "2026-05-04T02": "CANCELLED",
+        "2026-05-04T03": "SCHEDULED",
+        "2026-05-04T04": "SCHEDULED",
+    }
 
 
 @pytest.mark.timeout(300)
@@ -121,12 +149,17 @@ def test_the_work_pool_gets_the_same_deployments() -> None:
     assert {one["name"]: one["entrypoint"] for one in told["deployments"]} == {
         "watch": "flows.watch_flow.watch",
         "weekly": "flows.weekly_flow.weekly",
+        "verify": "flows.verify_flow.verify",
     }
-    assert {one["name"]: one["concurrency_limit"] for one in told["deployments"]} == {"watch": 1, "weekly": 1}
+    assert {one["name"]: one["concurrency_limit"] for one in told["deployments"]} == {
+        "watch": 1,
+        "weekly": 1,
+        "verify": 1,
+    }
     assert told["pull"] == []
 
 
-@pytest.mark.parametrize("flow", ["ingest", "extract", "reconcile", "brief", "watch", "weekly"])
+@pytest.mark.parametrize("flow", ["ingest", "extract", "reconcile", "brief", "watch", "weekly", "verify"])
 def test_every_flow_is_imported_by_its_module_path(flow: str) -> None:
     module = __import__(f"flows.{flow}_flow", fromlist=[flow])
     assert getattr(module, flow).name == flow
