@@ -6,19 +6,22 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Clock = Literal["retrieved", "published"]
+Only = Literal["", "filings", "news"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Which sources a run asks and by which clock the ledger learns of their documents.
 
-    ``sources`` is a folder of TOML files (empty: the operator's sources); ``mirror`` maps
+    ``sources`` is a folder of TOML files (empty: the operator's sources), of which ``only`` picks those at the SEC
+    (``filings``) or all but those (``news``); ``mirror`` maps
     prefixes of addresses to those they are fetched from instead. ``now`` fixes the instant of the run (UTC, ISO; empty:
     the clock's). With the clock ``published`` the ledger knows a document from its own date on, so that an edition of
     old documents is the same on any day; ``undated`` is the date of those that have none (empty: they are refused).
     """
 
     sources: str = ""
+    only: Only = ""
     mirror: dict[str, str] = field(default_factory=dict)
     now: str = ""
     clock: Clock = "retrieved"

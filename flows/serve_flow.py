@@ -33,24 +33,33 @@ from flows.watch_flow import watch
 from flows.weekly_flow import weekly
 
 WATCH_MINUTES = 30
+FILINGS_CRON = "10 * * * 1-5"
 VERIFY_CRON = "30 3 * * *"
 
 
 def build_deployments(*, cron: str, timezone: str) -> tuple[RunnerDeployment, ...]:
-    """The deployments: ``watch`` every half hour, ``verify`` each night, ``weekly`` by ``cron``, in ``timezone``.
+    """The deployments, their hours in ``timezone``.
+
+    ``watch`` asks the news every half hour and ``filings`` the SEC every hour on weekdays, both down to settled deals
+    and alerts; ``weekly`` asks everything and writes and sends the brief, by ``cron``; ``verify`` comes each night.
 
     Each is named by module path, so that a worker elsewhere imports the same flow.
     """
     common: dict[str, Any] = {"entrypoint_type": EntrypointType.MODULE_PATH, "concurrency_limit": 1}
     every = Interval(timedelta(minutes=WATCH_MINUTES), timezone=timezone)
-    weekly_runs, nightly = Cron(cron, timezone=timezone), Cron(VERIFY_CRON, timezone=timezone)
+    weekly_runs, hourly, nightly = (Cron(one, timezone=timezone) for one in (cron, FILINGS_CRON, VERIFY_CRON))
     made = (
-        watch.to_deployment(name="watch", schedule=every, parameters={"alert": True}, **common),
+        watch.to_deployment(name="watch", schedule=every, parameters=_watching("news"), **common),
+        watch.to_deployment(name="filings", schedule=hourly, parameters=_watching("filings"), **common),
         weekly.to_deployment(name="weekly", schedule=weekly_runs, parameters={"week": "last", "mail": True}, **common),
         verify.to_deployment(name="verify", schedule=nightly, **common),
     )
     # Prefect types these as either the result or a coroutine of it; called outside an event loop, it is the result.
     return cast(tuple[RunnerDeployment, ...], made)
+
+
+def _watching(only: str) -> dict[str, Any]:
+    return {"plan": {"only": only}, "alert": True}
 
 
 def serve_schedule(*, cron: str, timezone: str) -> None:

@@ -24,6 +24,7 @@ from megawatch.sources.language import foreign_language
 from megawatch.sources.specs import SourceSpec, read_catalog
 from megawatch.sources.store import DocumentStore
 
+FILING_KINDS = ("edgar", "edgar_index")
 BATCH = 50
 """Documents a batch: a task costs Prefect some milliseconds, a document costs the extractors about as much."""
 
@@ -45,7 +46,8 @@ def catalog_of(settings: Settings) -> tuple[SourceSpec, ...]:
 def sources_of(plan: Plan, settings: Settings) -> tuple[SourceSpec, ...]:
     """The enabled sources of a plan; SourceError where a TOML file does not keep the form."""
     specs = read_catalog(Path(plan.sources)) if plan.sources else catalog_of(settings)
-    return tuple(spec for spec in specs if spec.enabled)
+    wanted = {"filings": (True,), "news": (False,)}.get(plan.only, (True, False))
+    return tuple(spec for spec in specs if spec.enabled and (spec.kind in FILING_KINDS) in wanted)
 
 
 def known_at(document: Document, plan: Plan) -> str | None:

@@ -68,7 +68,7 @@ def schedule(
     cron: Annotated[str, typer.Option(help="When the weekly brief runs, in five fields; the setting schedule.")] = "",
     timezone: Annotated[str, typer.Option(help="In which zone; the setting timezone.")] = "",
 ) -> None:
-    """Serve the schedule until it is stopped: sources every half hour, the brief of the week that is over by --cron.
+    """Serve the schedule until it is stopped: news each half hour, filings hourly, the brief by --cron, a nightly check.
 
     Runs are kept by the Prefect server that PREFECT_API_URL names; without one, a server is started here.
     """
@@ -91,7 +91,7 @@ def schedule(
 
 def _announce(address: str, cron: str, timezone: str) -> None:
     page = address.removesuffix("/api")
-    told = f"Serving watch (every half hour), weekly ({cron}, {timezone}) and verify (each night)"
+    told = f"Serving watch (every half hour), filings (hourly), weekly ({cron}, {timezone}) and verify (each night)"
     told += f"; runs are shown at {page} (Ctrl+C ends it)."
     console.print(told, highlight=False, soft_wrap=True)
 

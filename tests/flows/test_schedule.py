@@ -16,10 +16,14 @@ import yaml
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from flows.plan import Plan
 from flows.prefect_server import own_server
 from flows.quiet import DEFAULTS
 from flows.serve_flow import build_deployments, collapse_late_runs
+from flows.steps import sources_of
+from flows.watch_flow import watch
 from megawatch.resources import bundled
+from megawatch.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (
@@ -81,7 +85,7 @@ def test_the_weekly_flow_is_served_and_a_run_of_it_completes(server: str, home: 
     command = [sys.executable, "-m", "flows.cli", "schedule", "--cron", "30 7 * * 2", "--timezone", "Europe/Berlin"]
     serving = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT)
     try:
-        found = wait_for(lambda: len(all_ := ask(f"{server}/deployments/filter", {})) == 3 and all_, "the deployments")
+        found = wait_for(lambda: len(all_ := ask(f"{server}/deployments/filter", {})) == 4 and all_, "the deployments")
         deployments = {one["name"]: one for one in found}
         weekly = deployments["weekly"]
         assert weekly["entrypoint"] == "flows.weekly_flow.weekly"
@@ -109,8 +113,8 @@ def test_the_weekly_flow_is_served_and_a_run_of_it_completes(server: str, home: 
 @pytest.mark.timeout(300)
 def test_of_late_runs_that_do_the_same_the_newest_is_kept(server: str) -> None:
     with temporary_settings({PREFECT_API_URL: server}):
-        [watch] = [one for one in build_deployments(cron="0 6 * * 1", timezone="UTC") if one.name == "watch"]
-        key = watch.apply()
+        [served] = [one for one in build_deployments(cron="0 6 * * 1", timezone="UTC") if one.name == "watch"]
+        key = served.apply()
         for hour, parameters in ((1, {}), (2, {}), (3, {}), (4, {"alert": False})):
             late = {"type": "SCHEDULED", "state_details": {"scheduled_time": f"2026-05-04T0{hour}:00:00Z"}}
             ask(f"{server}/deployments/{key}/create_flow_run", {"state": late, "parameters": parameters})
@@ -146,17 +150,28 @@ def test_a_backfill_on_two_processes_equals_that_of_one(server: str, tmp_path: P
 
 def test_the_work_pool_gets_the_same_deployments() -> None:
     told = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))
-    assert {one["name"]: one["entrypoint"] for one in told["deployments"]} == {
-        "watch": "flows.watch_flow.watch",
-        "weekly": "flows.weekly_flow.weekly",
-        "verify": "flows.verify_flow.verify",
-    }
-    assert {one["name"]: one["concurrency_limit"] for one in told["deployments"]} == {
-        "watch": 1,
-        "weekly": 1,
-        "verify": 1,
-    }
+    served = build_deployments(cron="0 6 * * 1", timezone="UTC")
+    assert [
+        (one["name"], one["entrypoint"], one.get("parameters", {}), one["concurrency_limit"])
+        for one in told["deployments"]
+    ] == [(one.name, one.entrypoint, one.parameters, one.concurrency_limit) for one in served]
+    assert [one["schedules"][0].get("cron") for one in told["deployments"]] == [
+        getattr(one.schedules[0].schedule, "cron", None) for one in served
+    ]
     assert told["pull"] == []
+
+
+def test_filings_and_news_are_asked_apart() -> None:
+    served = {one.name: one for one in build_deployments(cron="0 6 * * 1", timezone="UTC")}
+    asked = {}
+    for name in ("watch", "filings"):
+        plan = watch.validate_parameters(served[name].parameters)["plan"]
+        assert isinstance(plan, Plan)
+        asked[name] = {spec.kind.startswith("edgar") for spec in sources_of(plan, Settings())}
+    assert asked == {"watch": {False}, "filings": {True}}
+    assert len(sources_of(Plan(), Settings())) == sum(
+        len(sources_of(Plan(only=only), Settings())) for only in ("news", "filings")
+    )
 
 
 @pytest.mark.parametrize("flow", ["ingest", "extract", "reconcile", "brief", "watch", "weekly", "verify"])
