@@ -68,7 +68,7 @@ def schedule(
     cron: Annotated[str, typer.Option(help="When the weekly brief runs, in five fields; the setting schedule.")] = "",
     timezone: Annotated[str, typer.Option(help="In which zone; the setting timezone.")] = "",
 ) -> None:
-    """Serve the schedule until it is stopped: news each half hour, filings hourly, the brief by --cron, a nightly check.
+    """Serve the schedule until stopped: news each half hour, filings hourly, the brief by --cron, a check each night.
 
     Runs are kept by the Prefect server that PREFECT_API_URL names; without one, a server is started here.
     """
