@@ -1,9 +1,10 @@
 """Fit the weights of the assembler on annotated documents, and say how they do on documents they have not seen.
 
-    python training/fit.py [FILES...] [--folds 5] [--write]
+    python training/fit.py [FILES...] [--folds 5] [--held-out dev-a dev-b] [--write]
 
 With ``--folds`` each document is predicted by weights fitted without it; the inputs of the later models are likewise
-made by earlier models that have not seen the document. ``--write`` fits on everything and writes the weights.
+made by earlier models that have not seen the document. ``--held-out`` keeps the files of these names out of the fit and
+scores them. ``--write`` fits on everything and writes the weights.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import argparse
 import json
 import os
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -22,7 +22,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 from align import align, same_party
 from learn import fit_classifier, fit_ranker
 
-from extractors.deals import assemble as A
+from extractors.deals import assemble as assembly
 from extractors.deals.details import (
     best_label,
     group_features,
@@ -49,7 +49,7 @@ class Example:
     """A document with its view, its annotation and the alignment of both."""
 
     def __init__(self, gold, view):
-        self.gold, self.view = gold, view
+        self.gold, self.view, self.group = gold, view, 0
         self.aligned = align(view, gold)
         self.features = [item_features(view, item) for item in view.items]
         self.shared = [line_features(view, n) for n in range(len(view.lines))]
@@ -89,9 +89,9 @@ def out_of_fold(examples, folds):
     """Facts of each example, by models that have not seen it."""
     facts = {}
     for fold in range(folds):
-        models, _ = fit_items([e for n, e in enumerate(examples) if n % folds != fold])
-        for n, e in enumerate(examples):
-            if n % folds == fold:
+        models, _ = fit_items([e for e in examples if e.group % folds != fold])
+        for e in examples:
+            if e.group % folds == fold:
                 guesses = guess_fields(e.view, e.features, e.shared, models)
                 facts[id(e)] = facts_from(e.view, e.features, e.shared, guesses, models)
     return facts
@@ -177,9 +177,9 @@ def fit_roles(lessons):
 def fit_pairs(examples, grouped, lessons, folds=4):
     groups_, right_ = [], []
     for fold in range(folds):
-        _, rankers = fit_roles([lesson for n, lesson in enumerate(lessons) if n % folds != fold])
-        for n, e in enumerate(examples):
-            if n % folds == fold:
+        _, rankers = fit_roles([lesson for e, lesson in zip(examples, lessons, strict=True) if e.group % folds != fold])
+        for e in examples:
+            if e.group % folds == fold:
                 for pairs, right in teach_pairs(e, grouped[id(e)], rankers):
                     groups_.append([pair.features for pair in pairs])
                     right_.append(right)
@@ -230,7 +230,7 @@ def fit_deals(examples, grouped):
             for model, marks in model_marks(e.view).items():
                 model_rows.append(model_features(e.view, group, model, marks))
                 model_labels.append("yes" if key(model) in wanted else "no")
-    data["site"] = fit_ranker(site_groups, site_right, l2=1.0) if site_groups else {"weights": {}}
+    data["site"] = fit_ranker(site_groups, site_right, l2=8.0) if site_groups else {"weights": {}}
     data["models"] = fit_classifier(model_rows, model_labels, l2=1.0)
     data["status"] = fit_classifier(status_rows, status_labels, l2=6.0)
     data["deal"] = fit_classifier(deal_rows, deal_labels, l2=8.0)
@@ -285,9 +285,9 @@ def fit_all(examples, inner=4):
     models, data = fit_items(examples)
     grouped = {}
     for fold in range(inner):
-        ranker, _ = fit_groups([e for n, e in enumerate(examples) if n % inner != fold], facts)
-        for n, e in enumerate(examples):
-            if n % inner == fold:
+        ranker, _ = fit_groups([e for e in examples if e.group % inner != fold], facts)
+        for e in examples:
+            if e.group % inner == fold:
                 grouped[id(e)] = group_facts(e.view, facts[id(e)], ranker)
     ranker, data["groups"] = fit_groups(examples, facts)
     settle_kinds(examples, grouped, inner)
@@ -310,9 +310,9 @@ def settle_kinds(examples, grouped, folds):
     """Give each group its kind, by classifiers that have not seen the document."""
     found = {}
     for fold in range(folds):
-        kinds = to_classifier(fit_kinds([e for n, e in enumerate(examples) if n % folds != fold], grouped))
-        for n, e in enumerate(examples):
-            if n % folds == fold:
+        kinds = to_classifier(fit_kinds([e for e in examples if e.group % folds != fold], grouped))
+        for e in examples:
+            if e.group % folds == fold:
                 for group in grouped[id(e)]:
                     found[id(group)] = best_label(kinds.probabilities(kind_features(e.view, group)))[0]
     for groups in grouped.values():
@@ -321,7 +321,7 @@ def settle_kinds(examples, grouped, folds):
 
 
 def to_weights(models, ranker, data):
-    return A.Weights(
+    return assembly.Weights(
         models,
         ranker,
         {role: to_ranker(data[role]) for role in ROLES},
@@ -337,22 +337,44 @@ def to_weights(models, ranker, data):
 def read_examples(paths, read=None):
     """The annotated documents of JSONL files, each with its view."""
     examples = []
-    for path in paths:
-        for line in Path(path).read_text(encoding="utf-8").splitlines():
+    for path in map(Path, paths):
+        for line in path.read_text(encoding="utf-8").splitlines():
             gold = json.loads(line)
             examples.append(Example(gold, (read or read_view)(to_document(line, number=0))))
+    group_examples(examples)
     return examples
 
 
+def group_examples(examples):
+    """Give documents that tell a deal in common, and copies of one document, the same number."""
+    root = {}
+
+    def find(name):
+        while root.setdefault(name, name) != name:
+            name = root[name]
+        return name
+
+    for e in examples:
+        for deal in e.gold["deals"]:
+            root[find(deal["deal_key"])] = find(e.gold["id"])
+    order = {}
+    for e in examples:
+        e.group = order.setdefault(find(e.gold["id"]), len(order))
+
+
+def predict(examples, weights):
+    """The deals of each document, in the form of annotations."""
+    return {
+        e.gold["id"]: {"deals": [deal_row(d) for d in assembly.assemble_deals(e.view, weights)[0]]} for e in examples
+    }
+
+
 def cross_validate(examples, folds):
-    """Scores on documents that the weights have not seen."""
+    """Scores on documents that the weights have not seen, nor any other document on one of their deals."""
     predicted = {}
     for fold in range(folds):
-        weights, _ = fit_all([e for n, e in enumerate(examples) if n % folds != fold])
-        for n, e in enumerate(examples):
-            if n % folds == fold:
-                deals, _ = A.assemble_deals(e.view, weights)
-                predicted[e.gold["id"]] = {"id": e.gold["id"], "deals": [deal_row(deal) for deal in deals]}
+        weights, _ = fit_all([e for e in examples if e.group % folds != fold])
+        predicted |= predict([e for e in examples if e.group % folds == fold], weights)
     return evaluate([e.gold for e in examples], predicted)
 
 
@@ -368,23 +390,29 @@ def write(data, folder=WEIGHTS):
 
 
 def main():
-    """Cross-validate, and write where asked."""
+    """Cross-validate, measure on documents held out, or write the weights, as asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     here = Path(__file__).resolve().parent / "documents"
     parser.add_argument("files", nargs="*", type=Path, default=sorted(here.glob("*.jsonl")))
     parser.add_argument("--folds", type=int, default=0)
+    parser.add_argument("--held-out", nargs="+", default=[], metavar="NAME")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
-    start = time.time()
-    examples = read_examples(args.files)
-    print(f"{len(examples)} documents read in {time.time() - start:.0f} s")
+    examples = read_examples([path for path in args.files if path.stem not in args.held_out])
     if args.folds:
-        for name, value in cross_validate(examples, args.folds).figures().items():
-            print(f"{name:26} {value:.3f}")
+        report("cross-validated", cross_validate(examples, args.folds))
+    if args.held_out:
+        weights, _ = fit_all(examples)
+        for path in (path for path in args.files if path.stem in args.held_out):
+            fresh = read_examples([path])
+            report(path.stem, evaluate([e.gold for e in fresh], predict(fresh, weights)))
     if args.write:
-        _, data = fit_all(examples)
-        write(data)
-    print(f"done in {time.time() - start:.0f} s")
+        write(fit_all(examples)[1])
+
+
+def report(name, scores):
+    """Print the figures of one set."""
+    print(name, " ".join(f"{figure} {value:.3f}" for figure, value in scores.figures().items() if figure != "prices"))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from extractors.deals.groups import Group, group_facts
 from extractors.deals.linear import Classifier, Ranker, read_classifier, read_ranker
 from extractors.deals.pairs import choose_pair, role_chances
 from extractors.deals.roles import ROLES, Choice, entities_of
-from extractors.deals.view import Item, View
+from extractors.deals.view import Item, View, split_view
 from megawatch.market import DealMention, Document, Evidence, Leftover, Stated
 
 AMOUNT_OF = {
@@ -33,7 +33,7 @@ AMOUNT_OF = {
     "rate": "rate_usd_per_gpu_hour",
 }
 SURE = 0.62
-LIKELY = 0.3
+LIKELY = 0.35
 DATE_OF = {"start": "start_date", "end": "end_date"}
 
 
@@ -68,22 +68,74 @@ def read_weights() -> Weights:
     )
 
 
+@dataclass(slots=True)
+class Told:
+    """An agreement as a stretch of a document tells it: its facts and its parties."""
+
+    view: View
+    group: Group
+    roles: dict[str, Choice]
+
+
 def assemble_deals(view: View, weights: Weights) -> tuple[tuple[DealMention, ...], tuple[Leftover, ...]]:
     """The deals that a document tells, in order of their first fact, and the figures that went into none."""
     facts = find_facts(view, weights.items)
+    told: list[Told] = []
+    for stretch in split_view(view):
+        items = {id(item) for item in stretch.items}
+        kept = find_groups(stretch, [fact for fact in facts if id(fact.item) in items], weights)
+        told += [Told(stretch, *pair) for pair in zip(kept, find_roles(stretch, kept, weights), strict=True)]
+    deals: list[DealMention] = []
+    used: set[int] = set()
+    for one in merge_same(told):
+        chosen = {label: pick(rivals) for label, rivals in one.group.labels.items()}
+        used.update(id(fact.item) for fact in chosen.values())
+        deals.append(_to_deal(one, chosen, weights, position=len(deals)))
+    rivals = {id(fact.item) for one in told for fact in one.group.facts} - used
+    return tuple(deals), tuple(_leftovers(view, used, rivals))
+
+
+def find_groups(view: View, facts: Sequence[Fact], weights: Weights) -> list[Group]:
+    """The groups of facts that are agreements, each with its kind."""
     groups = group_facts(view, facts, weights.groups)
     for group in groups:
         group.settled = best_label(weights.kind.probabilities(kind_features(view, group)))[0]
-    kept = keep_deals(view, groups, weights.deal)
-    roles = find_roles(view, kept, weights)
-    deals: list[DealMention] = []
-    used: set[int] = set()
-    for group, parties in zip(kept, roles, strict=True):
-        chosen = {label: pick(rivals) for label, rivals in group.labels.items()}
-        used.update(id(fact.item) for fact in chosen.values())
-        deals.append(_to_deal(view, group, chosen, parties, weights, position=len(deals)))
-    told = {id(fact.item) for group in kept for fact in group.facts} - used
-    return tuple(deals), tuple(_leftovers(view, used, told))
+    return keep_deals(view, groups, weights.deal)
+
+
+def merge_same(told: Sequence[Told]) -> list[Told]:
+    """What is told twice of one agreement becomes one: same kind, no clash of figures or parties, and enough in common.
+
+    Enough is a figure and a party in common, or both parties where one telling has no figure at all.
+    """
+    merged: list[Told] = []
+    for one in told:
+        twin = next((other for other in merged if _are_one(one, other)), None)
+        if twin is None:
+            merged.append(one)
+            continue
+        for fact in one.group.facts:
+            twin.group.add(fact, turn=one.group.turn)
+        twin.roles = one.roles | twin.roles
+    return merged
+
+
+def _are_one(left: Told, right: Told) -> bool:
+    if left.group.kind != right.group.kind:
+        return False
+    pairs = [(left.roles[role].entity, right.roles[role].entity) for role in left.roles.keys() & right.roles.keys()]
+    if not pairs or any(one.entity_id != other.entity_id for one, other in pairs):
+        return False
+    shared = left.group.labels.keys() & right.group.labels.keys()
+    if not all(_agree(left.group.labels[label], right.group.labels[label]) for label in shared):
+        return False
+    bare = not left.group.labels or not right.group.labels
+    return bool(shared) or (bare and len(pairs) == len(ROLES))
+
+
+def _agree(left: Sequence[Fact], right: Sequence[Fact]) -> bool:
+    values = [str(pick(facts).value) for facts in (left, right)]
+    return values[0].startswith(values[1]) or values[1].startswith(values[0])
 
 
 def find_roles(view: View, groups: Sequence[Group], weights: Weights) -> list[dict[str, Choice]]:
@@ -113,21 +165,14 @@ def _in_dollars(fact: Fact) -> bool:
     return isinstance(payload, Quantity) and payload.currency == "USD"
 
 
-def _to_deal(
-    view: View,
-    group: Group,
-    chosen: Mapping[str, Fact],
-    parties: Mapping[str, Choice],
-    weights: Weights,
-    *,
-    position: int,
-) -> DealMention:
+def _to_deal(one: Told, chosen: Mapping[str, Fact], weights: Weights, *, position: int) -> DealMention:
+    view, group = one.view, one.group
     document = view.reading.document
     anchor = _anchor_evidence(group)
     status, chance = best_label(weights.status.probabilities(status_features(view, group)))
     share = group.kinds[group.kind] / (sum(group.kinds.values()) or 1.0)
     terms = [Stated(field="kind", value=group.kind, evidence=anchor, rule="words", confidence=round(share, 3))]
-    for role, choice in parties.items():
+    for role, choice in one.roles.items():
         terms.append(_party_term(role, choice))
     terms.append(Stated(field="status", value=status, evidence=anchor, rule="words", confidence=round(chance, 3)))
     for label, fact in chosen.items():

@@ -13,8 +13,17 @@ from dataclasses import dataclass
 from extractors.deals.features import stem
 from extractors.deals.groups import Group
 from extractors.deals.linear import Ranker, softmax
-from extractors.deals.roles import ROLES, Choice, Entities, nearest_mark, role_options, trades_of
-from extractors.deals.view import Mark, View
+from extractors.deals.roles import (
+    ROLES,
+    Choice,
+    Entities,
+    core_parties,
+    heavy_lines,
+    nearest_mark,
+    role_options,
+    trades_of,
+)
+from extractors.deals.view import SHORT, Mark, View
 from extractors.parties.types import PartyEntity
 
 STREAM = {"financier": 0, "chipmaker": 1, "server_maker": 1, "power": 1, "developer": 2, "hpc_landlord": 2}
@@ -44,13 +53,15 @@ def pair_options(
     """The likeliest pairs for the group at ``place``, with what can be seen of each."""
     own = chances[place]
     nobody = len(parties)
-    tops = {role: _top(own[role], nobody) for role in ROLES}
+    near = near_parties(view, groups[place], parties)
+    tops = {role: _top(own[role], nobody, near) for role in ROLES}
+    core = core_parties(groups[place], parties)
     elsewhere = _elsewhere(groups, chances, place, nobody)
     found = []
     for s in tops["supplier"]:
         for c in tops["customer"]:
             if s != c or s == nobody:
-                features = _pair_features(view, groups[place], parties, own, elsewhere, s, c)
+                features = _pair_features(view, groups[place], parties, own, elsewhere, s, c, core)
                 found.append(Pair(s, c, features))
     return found
 
@@ -79,9 +90,23 @@ def _share(pairs: Sequence[Pair], likely: Sequence[float], role: str, n: int) ->
     return sum(p for pair, p in zip(pairs, likely, strict=True) if getattr(pair, role) == n)
 
 
-def _top(chances: Sequence[float], nobody: int) -> list[int]:
-    ranked = sorted(range(nobody), key=lambda n: (-chances[n], n))[:MOST]
+def _top(chances: Sequence[float], nobody: int, near: Sequence[int]) -> list[int]:
+    ranked = sorted(near, key=lambda n: (-chances[n], n))[:MOST]
     return [*ranked, nobody]
+
+
+def near_parties(view: View, group: Group, parties: Entities) -> list[int]:
+    """The parties that come into question: in a long document, those of its fullest line where that tells of two.
+
+    A long document names many parties that have nothing to do with a deal; a short one does not.
+    """
+    everyone = list(range(len(parties)))
+    full = next((line for line in heavy_lines(group) if view.lines[line].parties), None)
+    if len(view.lines) <= SHORT or full is None:
+        return everyone
+    core = [n for n in everyone if any(mark.sentence == full for mark in parties[n][1])]
+    unnamed = any(mark.party is not None and mark.party.entity.unnamed for mark in view.lines[full].parties)
+    return core if len(core) + unnamed >= len(ROLES) else everyone
 
 
 def _elsewhere(
@@ -108,10 +133,14 @@ def _pair_features(
     elsewhere: Sequence[Mapping[tuple[str, str], float]],
     s: int,
     c: int,
+    core: frozenset[int],
 ) -> dict[str, float]:
     kind, nobody = group.kind, len(parties)
     found = {"log:s": math.log(own["supplier"][s] + 1e-6), "log:c": math.log(own["customer"][c] + 1e-6)}
     found[f"nobody={s == nobody}{c == nobody}|{kind}"] = 1.0
+    inside = f"core={s in core}{c in core}|{min(len(core), 3)}"
+    found[inside] = 1.0
+    found[f"{inside}|{kind}"] = 1.0
     for tag, n, role in (("s", s, "supplier"), ("c", c, "customer")):
         if n == nobody:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -96,7 +97,8 @@ def role_options(view: View, group: Group, parties: Entities) -> list[dict[str, 
     """The features of each party, and at the end those of nobody."""
     kind = group.kind
     nearest = sorted(_line_gap(group, marks) for _, marks in parties)
-    often = sorted((-len(marks) for _, marks in parties))
+    core = core_parties(group, parties)
+    often = sorted(-len(marks) for _, marks in parties)
     ages = [_age(group, marks) for _, marks in parties]
     recent = sorted(ages)
     options = []
@@ -116,6 +118,9 @@ def role_options(view: View, group: Group, parties: Entities) -> list[dict[str, 
         found[f"age={age}|{kind}"] = 1.0
         found[f"age={age}|often={rank}"] = 1.0
         found[f"order={min(number, 3)}|{reach}"] = 1.0
+        inside = f"core={number in core}|{min(len(core), 3)}"
+        found[inside] = 1.0
+        found[f"{inside}|{kind}"] = 1.0
         close = _close_marks(group, marks)
         for mark in close:
             _add_mention(view, group, mark, kind, found)
@@ -152,8 +157,23 @@ def _age(group: Group, marks: Sequence[Mark]) -> int:
     return end - before[-1] if before else 1_000_000 + marks[0].token
 
 
+def heavy_lines(group: Group) -> list[int]:
+    """The lines that tell most of a deal, the fullest first."""
+    weight = Counter[int]()
+    for fact in group.facts:
+        weight[fact.item.sentence] += 2 if fact.label == "anchor" else 3
+    return [line for line, _ in sorted(weight.items(), key=lambda pair: (-pair[1], pair[0]))]
+
+
+def core_parties(group: Group, parties: Entities) -> frozenset[int]:
+    """The places in the list of those parties that the fullest line of a deal mentions."""
+    core = heavy_lines(group)[0]
+    return frozenset(n for n, (_, marks) in enumerate(parties) if any(mark.sentence == core for mark in marks))
+
+
 def _close_marks(group: Group, marks: Sequence[Mark]) -> list[Mark]:
-    lines = {fact.item.sentence for fact in group.facts}
+    """The mentions in the lines that tell most of the deal, at most six."""
+    lines = heavy_lines(group)[:4]
     return [mark for mark in marks if mark.sentence in lines][:6]
 
 

@@ -7,9 +7,10 @@ from one set of companies and figures holds for others.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Literal
 
 from extractors.candidates import Cell, DateMention, ModelMention, Quantity, Reading, Sentence, Span
@@ -17,6 +18,7 @@ from extractors.parties.types import PartyMention, SiteMention
 from extractors.triggers import trigger_forms
 from megawatch.market import Part
 
+SHORT, STRETCH = 45, 25
 ItemType = Literal["money", "power", "gpus", "duration", "gpu_rate", "date", "trigger"]
 ITEM_TYPES: tuple[ItemType, ...] = ("money", "power", "gpus", "duration", "gpu_rate", "date", "trigger")
 Payload = Quantity | DateMention | None
@@ -78,6 +80,7 @@ class View:
     sites: list[Mark]
     models: list[Mark]
     columns: Mapping[tuple[Part, int], str]
+    chips: Mapping[Part, tuple[list[int], list[ModelMention]]]
 
     def line_of(self, item: Item | Mark) -> Line:
         """The line in which an item stands."""
@@ -88,7 +91,7 @@ def build_view(reading: Reading, *, parties: Sequence[PartyMention] = (), sites:
     """The view of one reading, with its names and places."""
     masks = _collect_masks(reading, parties, sites)
     words: list[str] = []
-    view = View(reading, words, [], [], [], [], [], _column_headers(reading))
+    view = View(reading, words, [], [], [], [], [], _column_headers(reading), _chips(reading))
     heading = -1
     for number, sentence in enumerate(reading.sentences):
         if sentence.kind == "heading":
@@ -98,6 +101,52 @@ def build_view(reading: Reading, *, parties: Sequence[PartyMention] = (), sites:
         _read_line(view, line, number, masks.get(sentence.part, ((), ())))
         line.last = len(words)
     return view
+
+
+def split_view(view: View) -> list[View]:
+    """The view itself, or a long document's in stretches of some thirty lines that end with a paragraph.
+
+    Each stretch also knows the parties of the title and the one that speaks, so that work grows in step with length.
+    """
+    if len(view.lines) <= SHORT:
+        return [view]
+    edges = [0]
+    for number, line in enumerate(view.lines):
+        fresh = number and line.sentence.paragraph != view.lines[number - 1].sentence.paragraph
+        if number - edges[-1] >= (STRETCH if fresh else 2 * STRETCH):
+            edges.append(number)
+    edges.append(len(view.lines))
+    speakers: dict[int, Mark] = {}
+    for mark in view.parties:
+        if mark.party is not None and (
+            mark.party.entity.publisher or view.lines[mark.sentence].sentence.part == "title"
+        ):
+            speakers.setdefault(mark.party.entity.entity_id, mark)
+    known = sorted(speakers.values(), key=lambda mark: mark.token)
+    return [_stretch(view, first, last, known) for first, last in pairwise(edges)]
+
+
+def _stretch(view: View, first: int, last: int, known: Sequence[Mark]) -> View:
+    def inside(marks: Sequence[Mark]) -> list[Mark]:
+        low = bisect_left(marks, first, key=lambda mark: mark.sentence)
+        return list(marks[low : bisect_left(marks, last, key=lambda mark: mark.sentence)])
+
+    low = bisect_left(view.items, first, key=lambda item: item.sentence)
+    return replace(
+        view,
+        items=view.items[low : bisect_left(view.items, last, key=lambda item: item.sentence)],
+        parties=[mark for mark in known if mark.sentence < first] + inside(view.parties),
+        sites=inside(view.sites),
+        models=inside(view.models),
+    )
+
+
+def _chips(reading: Reading) -> dict[Part, tuple[list[int], list[ModelMention]]]:
+    found: dict[Part, tuple[list[int], list[ModelMention]]] = {"title": ([], []), "text": ([], [])}
+    for model in sorted(reading.models, key=lambda mention: mention.start):
+        found[model.part][0].append(model.start)
+        found[model.part][1].append(model)
+    return found
 
 
 Maskable = Quantity | PartyMention | ModelMention | SiteMention | DateMention
@@ -144,7 +193,8 @@ def _read_line(view: View, line: Line, number: int, masks: Masks) -> None:
     text = view.reading.document.part(sentence.part)
     chosen, starts = masks
     position = sentence.start
-    for mask in chosen[bisect_right(starts, sentence.start - 1) :]:
+    for place in range(bisect_right(starts, sentence.start - 1), len(chosen)):
+        mask = chosen[place]
         if mask[0] >= sentence.end:
             break
         _read_words(view, line, number, text, position, mask[0])
@@ -190,9 +240,9 @@ def _read_figure(view: View, line: Line, number: int, token: int, thing: Quantit
         view.items.append(item)
         line.items.append(item)
     if isinstance(thing, Quantity):
-        for model in view.reading.models:
-            if model.part == thing.part and thing.start <= model.start < thing.end:
-                view.models.append(Mark(number, token, model=model))
+        starts, models = view.chips[thing.part]
+        for place in range(bisect_right(starts, thing.start - 1), bisect_right(starts, thing.end - 1)):
+            view.models.append(Mark(number, token, model=models[place]))
 
 
 def _placeholder(thing: Maskable) -> str:

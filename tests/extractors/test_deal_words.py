@@ -45,6 +45,8 @@ def test_kinds_of_a_word() -> None:
 
 def test_a_broken_line_is_named(tmp_path) -> None:
     path = tmp_path / "triggers.jsonl"
-    path.write_text('{"lemma": "lease", "forms": ["lease"], "kinds": ["rental"], "examples": [], "counter_examples": []}')
+    path.write_text(
+        '{"lemma": "lease", "forms": ["lease"], "kinds": ["rental"], "examples": [], "counter_examples": []}'
+    )
     with pytest.raises(LexiconError, match=r"triggers.jsonl, line 1.*rental"):
         read_triggers(path)

@@ -6,8 +6,7 @@ import pytest
 
 from extractors.evaluate import Tally, compare, evaluate, model_key, name_key, pair_deals, read_gold, same_party
 from extractors.floors import find_falls, raise_floors, read_floors
-from extractors.lines import write_findings
-from extractors.lines import read_lines
+from extractors.lines import read_lines, write_findings
 from extractors.pipeline import extract
 from megawatch.errors import ExtractionError
 from megawatch.resources import bundled
@@ -45,7 +44,10 @@ def test_one_field(name, wanted, given, tally) -> None:
 
 
 def test_deals_are_paired_for_the_best_in_all() -> None:
-    wanted = [{"kind": "lease", "supplier": ["A"], "power_mw": 10}, {"kind": "lease", "supplier": ["A"], "power_mw": 20}]
+    wanted = [
+        {"kind": "lease", "supplier": ["A"], "power_mw": 10},
+        {"kind": "lease", "supplier": ["A"], "power_mw": 20},
+    ]
     given = [{"kind": "lease", "supplier": ["A"], "power_mw": 20}, {"kind": "lease", "supplier": ["A"]}]
     assert sorted(pair_deals(wanted, given)) == [(0, 1), (1, 0)]
 
