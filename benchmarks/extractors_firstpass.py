@@ -11,18 +11,16 @@ from pydoc_data.topics import topics
 
 from benchmarks.ratio import Ratio
 from extractors.firstpass import may_tell_deals
-from megawatch.resources import bundled
 
-EVALUATION = Path(__file__).resolve().parents[2] / "shared" / "evaluation"
+ANNOTATED = Path(__file__).resolve().parents[1] / "training" / "documents"
 BYTES_A_TEXT = 4000
 MARKET_SHARE = 50
 """One text in so many is of this market, which is more than a news archive has."""
 
 
 def annotated() -> Iterator[tuple[str, bool]]:
-    """The annotated texts and whether each tells a deal; those bundled where none stand beside the project."""
-    folder = EVALUATION if EVALUATION.is_dir() else bundled("fixtures") / "gold"
-    for path in sorted(folder.glob("*.jsonl")):
+    """The annotated texts and whether each tells a deal."""
+    for path in sorted(ANNOTATED.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             yield f"{row['title']}\n{row['text']}", bool(row["deals"])
