@@ -8,11 +8,12 @@ from typing import Any
 
 from prefect.artifacts import create_markdown_artifact
 
+from flows.alarms import send_alarm
 from flows.now import utc_now
 from flows.plan import Ingested, Problem, Read
 from flows.sending import smtp_settings
 from megawatch.briefs.deliver import Letter, deliver
-from megawatch.errors import MegawatchError
+from megawatch.errors import LedgerError, MegawatchError
 from megawatch.ledger import open_ledger
 from megawatch.ledger.deliveries import Deliveries
 from megawatch.settings import read_settings
@@ -77,6 +78,9 @@ def tell_operator(flow: Any, flow_run: Any, state: Any) -> None:
                 smtp=smtp_settings(settings),
                 log=Deliveries(ledger),
             )
+    except LedgerError as error:
+        # The ledger may be what failed: then the word leaves unnoted, and a second telling does little harm.
+        send_alarm(f"the run of {flow.name} failed\n\n{state.message}\n\n{error}", settings)
     except MegawatchError as error:
         raise RuntimeError(f"The operator could not be told: {error}") from error
 

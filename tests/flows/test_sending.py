@@ -106,6 +106,16 @@ def test_a_failed_run_is_told_to_the_operator_once(box: Box) -> None:
     assert message.get_content().splitlines()[:3] == ["brave-otter ended as Failed:", "", "the disk is full"]
 
 
+def test_the_operator_is_told_when_the_ledger_itself_is_down(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEGAWATCH_LEDGER", "postgresql://nobody@127.0.0.1:1/none")
+    run = SimpleNamespace(id="3c1f", name="brave-otter")
+    tell_operator(SimpleNamespace(name="watch"), run, SimpleNamespace(name="Failed", message="no connection"))
+    [(_, data)] = box.letters
+    message = message_from_bytes(data, policy=policy.default)
+    assert message["Subject"] == "Megawatch: the run of watch failed"
+    assert "no connection" in message.get_content()
+
+
 def test_an_account_counts_the_steps_and_holds_no_markup_of_sources() -> None:
     problem = Problem(where="https://x.example/`a`", what="<b>bold</b>\nand `code`")
     text = write_account(Ingested(sources=3, items=7, stored=2), Read(documents=2, deals=4), 5, more=(problem,))
