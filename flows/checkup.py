@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -35,7 +37,7 @@ class Finding:
 
 
 def check_up(settings: Settings) -> Iterator[Finding]:
-    """Look at settings, home, disk, clock, ledger, store, Prefect, mail, sources and runs."""
+    """Look at settings, home, disk, clock, ledger, store, Prefect, mail, sources, runs and backup."""
     for what, look in _LOOKS.items():
         try:
             state, detail = look(settings)
@@ -138,6 +140,21 @@ def _runs(settings: Settings) -> tuple[str, str]:
     return "amiss", f"no source asked in the last {SILENT_HOURS} hours: is `megawatch schedule`, or a worker, running?"
 
 
+def _backup(settings: Settings) -> tuple[str, str]:
+    if settings.ledger_url.startswith("sqlite:///"):
+        return "ok", "`megawatch backup FILE` copies everything"
+    program = shutil.which("pg_dump")
+    if program is None:
+        return "amiss", "pg_dump is not installed: `megawatch backup` needs PostgreSQL's client programs"
+    with open_ledger(settings.ledger_url) as ledger, ledger.read() as connection:
+        server = int(connection.exec_driver_sql("SHOW server_version_num").scalar() or 0) // 10000
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+    own = int(found.group(1)) if (found := re.search(r"(\d+)[.\d]*", told)) else 0
+    if own < server:
+        return "amiss", f"pg_dump {own} cannot copy a server {server}: install PostgreSQL's client programs {server}"
+    return "ok", f"pg_dump {own} for a server {server}"
+
+
 _LOOKS: dict[str, Callable[[Settings], tuple[str, str]]] = {
     "settings": _settings,
     "home": _home,
@@ -150,4 +167,5 @@ _LOOKS: dict[str, Callable[[Settings], tuple[str, str]]] = {
     "contact": _contact,
     "sources": _sources,
     "runs": _runs,
+    "backup": _backup,
 }
