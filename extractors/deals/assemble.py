@@ -21,7 +21,7 @@ from extractors.deals.groups import Group, group_facts
 from extractors.deals.linear import Classifier, Ranker, read_classifier, read_ranker
 from extractors.deals.pairs import choose_pair, role_chances
 from extractors.deals.roles import ROLES, Choice, entities_of
-from extractors.deals.view import Item, View, split_view
+from extractors.deals.view import SHORT, Item, View, split_view
 from megawatch.market import DealMention, Document, Evidence, Leftover, Stated
 
 AMOUNT_OF = {
@@ -32,8 +32,9 @@ AMOUNT_OF = {
     "term": "term_months",
     "rate": "rate_usd_per_gpu_hour",
 }
+SUMS = frozenset({"cumulative", "backlog", "pipeline", "campus"})
 SURE = 0.62
-LIKELY = 0.35
+LIKELY = 0.4
 DATE_OF = {"start": "start_date", "end": "end_date"}
 
 
@@ -87,7 +88,10 @@ def assemble_deals(view: View, weights: Weights) -> tuple[tuple[DealMention, ...
         told += [Told(stretch, *pair) for pair in zip(kept, find_roles(stretch, kept, weights), strict=True)]
     deals: list[DealMention] = []
     used: set[int] = set()
+    long = len(view.lines) > SHORT
     for one in merge_same(told):
+        if long and not one.group.labels:
+            continue  # a deal without a figure counts only where the text is mainly about it
         chosen = {label: pick(rivals) for label, rivals in one.group.labels.items()}
         used.update(id(fact.item) for fact in chosen.values())
         deals.append(_to_deal(one, chosen, weights, position=len(deals)))
@@ -156,8 +160,21 @@ def keep_deals(view: View, groups: Sequence[Group], classifier: Classifier) -> l
 
 
 def pick(rivals: Sequence[Fact]) -> Fact:
-    """Of the facts that fill the same field of one deal the surest, US dollars first, then the first one told."""
-    return max(rivals, key=lambda fact: (_in_dollars(fact), round(fact.chance, 3), -fact.item.token))
+    """Of the facts that fill the same field of one deal the surest, then the first one told.
+
+    US dollars go first; a figure that sums up several deals goes last, as does the total beside what is added to it.
+    """
+    added = any("further" in _cues(fact) for fact in rivals)
+    sums = SUMS | {"total"} if added else SUMS
+    return max(
+        rivals,
+        key=lambda fact: (_in_dollars(fact), not _cues(fact) & sums, round(fact.chance, 3), -fact.item.token),
+    )
+
+
+def _cues(fact: Fact) -> frozenset[str]:
+    payload = fact.item.payload
+    return payload.cues if isinstance(payload, Quantity) else frozenset()
 
 
 def _in_dollars(fact: Fact) -> bool:

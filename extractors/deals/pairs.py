@@ -96,17 +96,23 @@ def _top(chances: Sequence[float], nobody: int, near: Sequence[int]) -> list[int
 
 
 def near_parties(view: View, group: Group, parties: Entities) -> list[int]:
-    """The parties that come into question: in a long document, those of its fullest line where that tells of two.
+    """The parties that come into question: all, or only those of the fullest line where that leaves none to look for.
 
-    A long document names many parties that have nothing to do with a deal; a short one does not.
+    It leaves none where it sets a named party beside one that stays unnamed, and, in a long document, which names many
+    that have nothing to do with a deal, where it names two.
     """
     everyone = list(range(len(parties)))
     full = next((line for line in heavy_lines(group) if view.lines[line].parties), None)
-    if len(view.lines) <= SHORT or full is None:
+    if full is None:
         return everyone
-    core = [n for n in everyone if any(mark.sentence == full for mark in parties[n][1])]
-    unnamed = any(mark.party is not None and mark.party.entity.unnamed for mark in view.lines[full].parties)
-    return core if len(core) + unnamed >= len(ROLES) else everyone
+    core = [n for n in everyone if any(mark.sentence == full and _is_told(mark) for mark in parties[n][1])]
+    if any(mark.party is not None and mark.party.entity.unnamed for mark in view.lines[full].parties):
+        return core or everyone
+    return core if len(view.lines) > SHORT and len(core) >= len(ROLES) else everyone
+
+
+def _is_told(mark: Mark) -> bool:
+    return mark.party is not None and mark.party.form != "descriptor"
 
 
 def _elsewhere(

@@ -81,7 +81,8 @@ def test_the_bundled_gold_stays_above_its_floors() -> None:
 @pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/evaluation is not here")
 def test_the_numbers_are_those_of_the_published_scorer() -> None:
     spec = importlib.util.spec_from_file_location("score", SHARED / "score.py")
-    assert spec and spec.loader
+    assert spec is not None
+    assert spec.loader is not None
     score = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(score)
     gold = read_gold(SHARED / "dev-a.jsonl")

@@ -15,8 +15,8 @@ from megawatch.market import DealMention, Document, Findings
 LEASE = (
     "DENVER, March 3, 2026 - Copper Basin Data said it has signed a 15-year lease with Velora AI for 80 megawatts of "
     "critical IT load at its campus in Casper, Wyoming. The lease is worth about $1.9 billion over the term, and the "
-    "tenant will move in during the fourth quarter of 2026.\n\nSeparately, Copper Basin Data borrowed $600 million from "
-    "Ashgrove Capital in a five-year loan to pay for construction."
+    "tenant will move in during the fourth quarter of 2026.\n\nSeparately, Copper Basin Data borrowed $600 million "
+    "from Ashgrove Capital in a five-year loan to pay for construction."
 )
 
 
