@@ -1,10 +1,11 @@
 """Fit the weights of the assembler on annotated documents, and say how they do on documents they have not seen.
 
-    python training/fit.py [FILES...] [--folds 5] [--held-out dev-a dev-b] [--write]
+    python training/fit.py [FILES...] [--folds 5] [--held-out dev-a dev-b] [--copies 1] [--write]
 
 With ``--folds`` each document is predicted by weights fitted without it; the inputs of the later models are likewise
 made by earlier models that have not seen the document. ``--held-out`` keeps the files of these names out of the fit and
-scores them. ``--write`` fits on everything and writes the weights.
+scores them, also with every name swapped. ``--copies`` adds so many copies of each document with invented names.
+``--write`` fits on everything and writes the weights.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 
 from align import align, same_party
 from learn import fit_classifier, fit_ranker
+from swap import swap_names
 
 from extractors.deals import assemble as assembly
 from extractors.deals.details import (
@@ -49,7 +51,7 @@ class Example:
     """A document with its view, its annotation and the alignment of both."""
 
     def __init__(self, gold, view):
-        self.gold, self.view, self.group = gold, view, 0
+        self.gold, self.view, self.group, self.copied = gold, view, 0, False
         self.aligned = align(view, gold)
         self.features = [item_features(view, item) for item in view.items]
         self.shared = [line_features(view, n) for n in range(len(view.lines))]
@@ -334,13 +336,16 @@ def to_weights(models, ranker, data):
     )
 
 
-def read_examples(paths, read=None):
-    """The annotated documents of JSONL files, each with its view."""
+def read_examples(paths, *, seeds=(None,)):
+    """The annotated documents of JSONL files, each with its view; a seed stands for a copy with invented names."""
     examples = []
     for path in map(Path, paths):
         for line in path.read_text(encoding="utf-8").splitlines():
-            gold = json.loads(line)
-            examples.append(Example(gold, (read or read_view)(to_document(line, number=0))))
+            for seed in seeds:
+                gold = json.loads(line) if seed is None else swap_names(json.loads(line), seed=seed)
+                example = Example(gold, read_view(to_document(json.dumps(gold), number=0)))
+                example.copied = seed is not None
+                examples.append(example)
     group_examples(examples)
     return examples
 
@@ -374,8 +379,8 @@ def cross_validate(examples, folds):
     predicted = {}
     for fold in range(folds):
         weights, _ = fit_all([e for e in examples if e.group % folds != fold])
-        predicted |= predict([e for e in examples if e.group % folds == fold], weights)
-    return evaluate([e.gold for e in examples], predicted)
+        predicted |= predict([e for e in examples if e.group % folds == fold and not e.copied], weights)
+    return evaluate([e.gold for e in examples if not e.copied], predicted)
 
 
 def write(data, folder=WEIGHTS):
@@ -396,16 +401,19 @@ def main():
     parser.add_argument("files", nargs="*", type=Path, default=sorted(here.glob("*.jsonl")))
     parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--held-out", nargs="+", default=[], metavar="NAME")
+    parser.add_argument("--copies", type=int, default=1)
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
-    examples = read_examples([path for path in args.files if path.stem not in args.held_out])
+    seeds = (None, *range(args.copies))
+    examples = read_examples([path for path in args.files if path.stem not in args.held_out], seeds=seeds)
     if args.folds:
         report("cross-validated", cross_validate(examples, args.folds))
     if args.held_out:
         weights, _ = fit_all(examples)
         for path in (path for path in args.files if path.stem in args.held_out):
-            fresh = read_examples([path])
-            report(path.stem, evaluate([e.gold for e in fresh], predict(fresh, weights)))
+            for name, seed in ((path.stem, None), (f"{path.stem}, names swapped", -1)):
+                fresh = read_examples([path], seeds=(seed,))
+                report(name, evaluate([e.gold for e in fresh], predict(fresh, weights)))
     if args.write:
         write(fit_all(examples)[1])
 

@@ -22,6 +22,7 @@ from extractors.deals.linear import Classifier, Ranker, read_classifier, read_ra
 from extractors.deals.pairs import choose_pair, role_chances
 from extractors.deals.roles import ROLES, Choice, entities_of
 from extractors.deals.view import SHORT, Item, View, split_view
+from extractors.evaluate import same_party
 from megawatch.market import DealMention, Document, Evidence, Leftover, Stated
 
 AMOUNT_OF = {
@@ -34,7 +35,7 @@ AMOUNT_OF = {
 }
 SUMS = frozenset({"cumulative", "backlog", "pipeline", "campus"})
 SURE = 0.62
-LIKELY = 0.4
+LIKELY = 0.35
 DATE_OF = {"start": "start_date", "end": "end_date"}
 
 
@@ -148,7 +149,18 @@ def find_roles(view: View, groups: Sequence[Group], weights: Weights) -> list[di
     if not parties:
         return [{} for _ in groups]
     chances = [role_chances(view, group, parties, weights.roles) for group in groups]
-    return [choose_pair(view, groups, parties, chances, n, weights.pairs) for n in range(len(groups))]
+    pairs = (choose_pair(view, groups, parties, chances, n, weights.pairs) for n in range(len(groups)))
+    return [possible_roles(pair, view.reading.document) for pair in pairs]
+
+
+def possible_roles(pair: Mapping[str, Choice], document: Document) -> dict[str, Choice]:
+    """The roles that can be: nobody deals with itself, and a newspaper is no party to what it reports."""
+    outlet = document.publisher if document.source == "news" else ""
+    kept = {role: one for role, one in pair.items() if not (outlet and same_party(one.entity.names, outlet))}
+    if len(kept) == len(ROLES) and same_party(*(one.entity.names for one in kept.values())):
+        surest = max(kept, key=lambda role: (kept[role].chance, role))
+        kept = {surest: kept[surest]}
+    return kept
 
 
 def keep_deals(view: View, groups: Sequence[Group], classifier: Classifier) -> list[Group]:
