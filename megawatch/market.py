@@ -112,7 +112,7 @@ class Stated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DealMention:
-    """A deal as one document tells it; ``terms`` holds at most one ``Stated`` a field, ``kind`` and ``status`` always."""
+    """A deal as one document tells it; ``terms`` holds one ``Stated`` a field at most, always kind and status."""
 
     document_id: str
     position: int

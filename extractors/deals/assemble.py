@@ -23,6 +23,8 @@ from extractors.deals.pairs import choose_pair, role_chances
 from extractors.deals.roles import ROLES, Choice, entities_of
 from extractors.deals.view import SHORT, Item, View, split_view
 from extractors.evaluate import same_party
+from extractors.parties.types import PartyEntity
+from megawatch.lexicons.companies import company_index
 from megawatch.market import DealMention, Document, Evidence, Leftover, Stated
 
 AMOUNT_OF = {
@@ -157,10 +159,21 @@ def possible_roles(pair: Mapping[str, Choice], document: Document) -> dict[str, 
     """The roles that can be: nobody deals with itself, and a newspaper is no party to what it reports."""
     outlet = document.publisher if document.source == "news" else ""
     kept = {role: one for role, one in pair.items() if not (outlet and same_party(one.entity.names, outlet))}
-    if len(kept) == len(ROLES) and same_party(*(one.entity.names for one in kept.values())):
+    if len(kept) == len(ROLES) and _is_one_company(*(one.entity for one in kept.values())):
         surest = max(kept, key=lambda role: (kept[role].chance, role))
         kept = {surest: kept[surest]}
     return kept
+
+
+def _is_one_company(one: PartyEntity, other: PartyEntity) -> bool:
+    # A bare ticker is often the only name that a text uses beside the company's own.
+    first, second = (entity.lexicon_id or _by_ticker().get(entity.name) for entity in (one, other))
+    return same_party(one.names, other.names) or (first is not None and first == second)
+
+
+@cache
+def _by_ticker() -> Mapping[str, str]:
+    return {ticker: company.id for company in company_index().values() for ticker in company.tickers}
 
 
 def keep_deals(view: View, groups: Sequence[Group], classifier: Classifier) -> list[Group]:
