@@ -200,7 +200,7 @@ class Term:
     """One field of a reconciled deal: its value with its range, how it came to be, what it rests on, and its rivals.
 
     ``value`` is None exactly when ``absence`` says why; ``reason`` then tells it in words. ``rule`` names the rule that
-    chose or derived. ``unit`` is printed after the number (``usd``, ``usd_per_gpu_hour``, ``mw``, ``months``, ``gpus``).
+    chose or derived. ``unit`` is that of the number (``usd``, ``usd_per_gpu_hour``, ``mw``, ``months``, ``gpus``).
     """
 
     field: str
