@@ -52,7 +52,7 @@ def deal_colour(deal: DealMention) -> str:
 def _deal_table(deal: DealMention) -> Table:
     table = Table(title=f"deal {deal.position + 1}", title_style=f"bold {deal_colour(deal)}", title_justify="left")
     for heading in ("field", "value", "hedge", "rule", "sure", "passage"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading == "field")
     values = deal_row(deal)
     for term in deal.terms:
         value = str(values[term.field])
