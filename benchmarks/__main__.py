@@ -1,16 +1,21 @@
 """Run every benchmark and write ``benchmarks/results.md``: ``python -m benchmarks [--only WORD] [--large]``.
 
 A benchmark is a module of this folder with ``measure(*, large: bool) -> Iterable[Ratio]``; ``large`` asks for the sizes
-that take minutes.
+that take minutes. Each runs in a process of its own, so that none fills another's memory or warms its caches. What one
+measured last is kept in ``results.json``, the large sizes apart, and the table shows all of it with its day.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
+import os
 import pkgutil
-import platform
-import time
+import signal
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,53 +24,84 @@ from rich.table import Table
 
 import benchmarks
 from benchmarks.ratio import Ratio
+from benchmarks.results import HEAD, Results, cells, describe_machine, read_rows, write_rows
 
 HERE = Path(__file__).resolve().parent
+NO_BENCHMARKS = ("__main__", "ratio", "results")
+LONGEST_S = {False: 240, True: 5400}
 
 
 def find_modules(only: str) -> Iterator[str]:
     for module in sorted(pkgutil.iter_modules(benchmarks.__path__), key=lambda found: found.name):
-        if module.name not in ("__main__", "ratio") and only in module.name:
+        if module.name not in NO_BENCHMARKS and only in module.name:
             yield module.name
 
 
-def describe_machine() -> str:
-    cpu = Path("/proc/cpuinfo")
-    names = [line.split(":", 1)[1].strip() for line in cpu.read_text().splitlines() if line.startswith("model name")]
-    cores = len(names) or "unknown number of"
-    cpu_name = names[0] if names else "unknown"
-    return f"{platform.system()} {platform.machine()}, {cores} cores ({cpu_name}), Python {platform.python_version()}"
+def measure_here(name: str, *, large: bool) -> list[Ratio]:
+    return list(importlib.import_module(f"benchmarks.{name}").measure(large=large))
 
 
-def cells(row: Ratio) -> list[str]:
-    beside = "" if row.beside is None else f"{row.beside_name}: {row.beside:,.4g}"
-    ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-    return [row.name, f"{row.ours:,.4g}", row.unit, beside, ratio, row.goal]
+def measure_apart(name: str, *, large: bool) -> list[Ratio]:
+    """The rows of one benchmark, run in a process of its own; RuntimeError where it fails or takes too long."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.json"
+        command = [sys.executable, "-m", "benchmarks", "--only", name, "--into", str(path)]
+        process = subprocess.Popen(command + ["--large"] * large, cwd=HERE.parent, start_new_session=True)
+        try:
+            process.wait(timeout=LONGEST_S[large])
+        except subprocess.TimeoutExpired as error:
+            raise RuntimeError(f"took more than {LONGEST_S[large]} s") from error
+        finally:
+            _end(process)
+        if not path.is_file():
+            raise RuntimeError(f"ended with code {process.returncode}")
+        return read_rows(path)
 
 
-def write_results(rows: list[Ratio], path: Path) -> None:
-    head = ["what", "ours", "unit", "beside it", "ratio", "goal"]
-    lines = ["# Benchmarks", "", f"Measured on {time.strftime('%Y-%m-%d')}: {describe_machine()}.", ""]
-    lines += ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    lines += ["| " + " | ".join(cells(row)) + " |" for row in rows]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+def _end(process: subprocess.Popen[bytes]) -> None:
+    # Also what it started and left behind: the session is its own.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def measure_all(names: list[str], results: Results, *, large: bool) -> list[str]:
+    """Measure each benchmark and keep its rows; what failed, in words."""
+    console, failed = Console(stderr=True), []
+    for name in names:
+        with console.status(name):
+            try:
+                results.keep(name, measure_apart(name, large=large), large=large)
+            except RuntimeError as error:
+                failed.append(f"benchmark {name}: {error}; the table keeps what it measured before")
+    return failed
+
+
+def show(results: Results, names: list[str]) -> None:
+    console, table = Console(), Table(*HEAD[:-1])
+    for found in results.rows(names):
+        table.add_row(*cells(found)[:-1])
+    if not console.is_terminal:
+        console = Console(width=160)
+    console.print(table)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="modules whose name holds this word")
     parser.add_argument("--large", action="store_true", help="also the sizes that take minutes")
+    parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    console, rows = Console(), []
-    for name in find_modules(options.only):
-        with console.status(name):
-            rows += list(importlib.import_module(f"benchmarks.{name}").measure(large=options.large))
-    table = Table("what", "ours", "unit", "beside it", "ratio", "goal")
-    for row in rows:
-        table.add_row(*cells(row))
-    console.print(table)
-    if not options.only:
-        write_results(rows, HERE / "results.md")
+    if options.into:
+        write_rows(options.into, measure_here(options.only, large=options.large))
+        return
+    results, names = Results(HERE / "results.json"), list(find_modules(options.only))
+    failed = measure_all(names, results, large=options.large)
+    results.save(known=list(find_modules("")))
+    results.write_table(HERE / "results.md", machine=describe_machine())
+    show(results, names)
+    if failed:
+        raise SystemExit("\n".join(failed))
 
 
 if __name__ == "__main__":
