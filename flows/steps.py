@@ -55,8 +55,12 @@ def known_at(document: Document, plan: Plan) -> str | None:
 
     A file that was handed over was never retrieved: it counts from its own date.
     """
-    own = document.published or plan.undated or None
-    return own if plan.clock == "published" else document.retrieved_at or own
+    return _since(document.published, document.retrieved_at, plan)
+
+
+def _since(published: str | None, retrieved_at: str | None, plan: Plan) -> str | None:
+    own = published or plan.undated or None
+    return own if plan.clock == "published" else retrieved_at or own
 
 
 @contextmanager
@@ -121,7 +125,11 @@ def unread(plan: Plan) -> tuple[str, ...]:
     settings = read_settings()
     with open_ledger(settings.ledger_url) as ledger, open_store(settings) as store:
         done = recorded_ids(ledger, extractor_version=EXTRACTOR_VERSION)
-        waiting = [(known_at(found, plan) or "", found.id) for found in store.documents() if found.id not in done]
+        waiting = [
+            (_since(published, retrieved_at, plan) or "", key)
+            for key, published, retrieved_at in store.dates()
+            if key not in done
+        ]
     return tuple(found for _, found in sorted(waiting))
 
 

@@ -327,6 +327,10 @@ class DocumentStore:
             last = rows[-1][0]
             yield from (_document(row[1:]) for row in rows)
 
+    def dates(self) -> list[tuple[str, str | None, str | None]]:
+        """Give id, date of publication and instant of retrieval of every document, in the order of first storing."""
+        return self._rows("SELECT id, published, retrieved_at FROM documents ORDER BY seq")
+
     def count(self) -> int:
         """Count the documents."""
         return int(self._rows("SELECT count(*) FROM documents")[0][0])

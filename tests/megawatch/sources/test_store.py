@@ -118,6 +118,7 @@ def test_documents_come_in_the_order_of_storing_and_as_they_were(store: Document
     ]
     ids = [store.put(one).document_id for one in given]
     assert list(store.documents()) == [replace(one, id=own) for one, own in zip(given, ids, strict=True)]
+    assert store.dates() == [(own, one.published, one.retrieved_at) for one, own in zip(given, ids, strict=True)]
 
 
 def test_what_is_not_there_or_no_longer_whole_is_told(store: DocumentStore) -> None:
