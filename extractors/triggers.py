@@ -8,6 +8,7 @@ meaning (of cost, of beginning, of hope …), so that what is learnt of one hold
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -22,13 +23,17 @@ PATTERNS = Path(__file__).resolve().parent / "patterns"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """A deal word: its lemma, all its forms in lower case, and the kinds it may announce (empty: any)."""
+    """A deal word: its lemma, all its forms in lower case, the kinds it may announce (empty: any).
+
+    ``exceptions`` are the phrases within which it is no deal word ("on the order of").
+    """
 
     lemma: str
     forms: tuple[str, ...]
     kinds: tuple[Kind, ...]
     examples: tuple[str, ...]
     counter_examples: tuple[str, ...]
+    exceptions: re.Pattern[str] | None = None
 
 
 def read_triggers(path: Path = PATTERNS / "triggers.jsonl") -> tuple[Trigger, ...]:
@@ -52,7 +57,23 @@ def _to_trigger(row: Mapping[str, object]) -> Trigger:
         kinds=cast("tuple[Kind, ...]", kinds),
         examples=tuple(cast("list[str]", row["examples"])),
         counter_examples=tuple(cast("list[str]", row["counter_examples"])),
+        exceptions=_exceptions(cast("list[str]", row.get("except", []))),
     )
+
+
+def _exceptions(phrases: list[str]) -> re.Pattern[str] | None:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, phrases))})\b", re.IGNORECASE) if phrases else None
+
+
+def find_trigger(text: str, start: int, end: int) -> Trigger | None:
+    """The deal word at ``text[start:end]``, a possessive one among them, or None."""
+    word = text[start:end].lower()
+    forms = trigger_forms()
+    trigger = forms.get(word) or (forms.get(word[:-2]) if word.endswith(("'s", "’s")) else None)
+    if trigger is None or trigger.exceptions is None:
+        return trigger
+    around = trigger.exceptions.finditer(text, max(0, start - 24), end + 24)
+    return None if any(match.start() <= start and end <= match.end() for match in around) else trigger
 
 
 @cache

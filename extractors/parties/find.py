@@ -51,6 +51,8 @@ def find_in(document: Document, sentences: Sequence[Sentence]) -> tuple[PartyMen
         cluster.weight = weight_of(cluster)
     describe(document, drafts)
     publisher = _publisher(document, clusters, defined)
+    if publisher is None and document.source == "press_release":
+        publisher = _main(drafts)
     drafts = in_order(
         drafts + resolve(document, sentences, drafts, defined=defined, publisher=publisher, main=_main(drafts))
     )
@@ -58,8 +60,15 @@ def find_in(document: Document, sentences: Sequence[Sentence]) -> tuple[PartyMen
 
 
 def _paper(document: Document) -> tuple[str, ...]:
-    """Return the folded name of a newspaper, which speaks of others and not of itself."""
-    return key_of(document.publisher) if document.source == "news" else ()
+    """Return the folded name of an outlet that speaks of others: a newspaper, or one that only signs the last lines."""
+    return key_of(document.publisher) if document.source == "news" or _only_signs(document) else ()
+
+
+def _only_signs(document: Document) -> bool:
+    """Whether a publisher names itself at the very end and nowhere before: it passed on what others say."""
+    name, text = document.publisher, document.text.rstrip()
+    first = text.find(name) if name else -1
+    return document.source != "filing" and name not in document.title and 0 < text.rfind("\n\n") < first
 
 
 def _hidden(document: Document, clusters: list[Cluster]) -> Iterator[Draft]:

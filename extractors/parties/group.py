@@ -12,6 +12,13 @@ from extractors.parties.vocabulary import is_everyday
 from megawatch.lexicons.companies import Company, fold_name
 
 LEAST = 0.3
+DOES_SOMETHING = 1.0
+PLAIN = tuple(
+    (
+        "ing ings tion tions sion sions ment ments ness ity ities ance ence ible able ous ive ly less ful ally ised "
+        "ized ated ists isms ology ier iest ures ants ents"
+    ).split()
+)
 
 
 @dataclass(slots=True)
@@ -119,12 +126,24 @@ def is_organisation(cluster: Cluster, *, formal: bool = False) -> bool:
         return True
     everyday = all(is_everyday(word) for word in cluster.key)
     if not everyday:
-        return True
+        return not _only_opens(cluster, total)
     if all(segment.headline for tally in cluster.tallies for segment in tally.segments) and cluster.company is None:
         return False
     if len(cluster.key) > 1:
         return total.org >= ((1.0 if formal else 0.3) if total.firm else 3.0)
     return total.org >= (1.2 if total.firm else 3.0)
+
+
+def _only_opens(cluster: Cluster, total: Tally) -> bool:
+    """Whether a single word has the ending of plain English, opens a sentence wherever it stands, and does nothing."""
+    word = cluster.key[0]
+    return (
+        len(cluster.key) == 1
+        and not total.firm
+        and total.org < DOES_SOMETHING
+        and len(word) > 6
+        and word.endswith(PLAIN)
+    )
 
 
 def weight_of(cluster: Cluster) -> float:

@@ -26,6 +26,7 @@ from extractors.parties.vocabulary import (
     MEASURE,
     MEDIA,
     OPENER,
+    ORG_VERB,
     PRODUCT,
     SMALL,
     STATE_CODE,
@@ -70,6 +71,8 @@ def _known_names() -> dict[str, tuple[Known, Company | None]]:
     for company in read_companies():
         for name in company.names:
             table.setdefault(name, ("company", company))
+            if len(name) > 4 and name.isalpha() and not is_everyday(name):
+                table.setdefault(name.upper(), ("company", company))
     return table
 
 
@@ -205,7 +208,7 @@ def _always_goes_on(text: str, run: Run, here: int) -> bool:
     word, follows = run.tokens[here].text, run.tokens[here + 1].text
     if not follows.isalpha() or follows in GENERIC | PRODUCT | SUFFIX | JOB | CALENDAR or follows in _known_names():
         return False
-    if is_everyday(follows) and run.headline:
+    if follows.lower() in ORG_VERB or (is_everyday(follows) and run.headline):
         return False
     return _count(text, word) == _count(text, f"{word} {follows}")
 

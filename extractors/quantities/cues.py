@@ -27,12 +27,19 @@ def _side(side: str) -> Phrases[frozenset[str]]:
 _BEFORE, _AFTER = _side("before"), _side("after")
 _BASIS: Phrases[PowerBasis] = Phrases((word, row["basis"]) for row in _BASES for word in row["words"])
 _NONE: frozenset[str] = frozenset()
+_PER_UNIT = re.compile(
+    r"(?:(?: (?!(?:and|or|for|from|with|to)\b)[a-z-]+){0,3} (?:per|(?:for )?(?:each|every)) |/| an? )"
+    r"(?:nameplate |installed |critical |IT )?"
+    r"(?:gigawatt|GW|megawatt|MW|kilowatt|kW|GPU|card|chip|accelerator|rack|server|share)\b"
+    r"(?![- ]?(?:hour|h\b|month|year|order|contract|deal))"
+)
+_PER = frozenset({"per_unit"})
 
 
 def find_context(
-    text: str, start: int, end: int, *, floor: int, ceiling: int, power: bool
+    text: str, start: int, end: int, *, floor: int, ceiling: int, kind: str
 ) -> tuple[frozenset[str], PowerBasis | None]:
-    """The role cues of the figure at ``start:end`` and, for ``power``, which megawatts its words name.
+    """The role cues of the figure at ``start:end`` and, for power, which megawatts its words name.
 
     Only the figure's clause counts, from ``floor`` on and up to ``ceiling``; the words behind a figure tell its basis
     before those in front of it do.
@@ -46,7 +53,9 @@ def find_context(
     near = after if len(after_text) <= 32 else WORDS.findall(after_text[:32].lower())
     found = [*_BEFORE.inside(before), *_AFTER.inside(near)]
     cues = _NONE.union(*found) if found else _NONE
-    if not power:
+    if kind == "money" and _PER_UNIT.match(after_text):
+        cues |= _PER
+    if kind != "power":
         return cues, None
     close = _CLOSE.split(after_text, maxsplit=1)[0]
     return cues, _basis(text[max(floor, start - 60) : start], close)

@@ -381,9 +381,7 @@ def _quantity(text: str, part: Part, draft: Draft, floor: int, ceiling: int) -> 
     clause = clause_floor(text, max(floor, start - 64), start)
     cues, basis = _NO_CONTEXT
     if draft.kind != "gpu_rate":
-        cues, basis = find_context(
-            text, start, draft.figure_end or end, floor=clause, ceiling=ceiling, power=draft.kind == "power"
-        )
+        cues, basis = find_context(text, start, draft.figure_end or end, floor=clause, ceiling=ceiling, kind=draft.kind)
     return Quantity(
         part=part,
         start=start,

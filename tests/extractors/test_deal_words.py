@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from extractors.triggers import PATTERNS, read_triggers, trigger_forms, trigger_kinds, word_classes
+from extractors.triggers import PATTERNS, find_trigger, read_triggers, trigger_kinds, word_classes
 from megawatch.errors import LexiconError
 
 WORD = re.compile(r"\w+(?:[’'\-–&.]\w+)*|[^\w\s]")
@@ -13,8 +13,8 @@ CLASSES = [json.loads(line) for line in (PATTERNS / "word_classes.jsonl").read_t
 
 
 def lemmas(sentence: str) -> set[str]:
-    forms = trigger_forms()
-    return {forms[word].lemma for word in WORD.findall(sentence.lower()) if word in forms}
+    found = (find_trigger(sentence, *word.span()) for word in WORD.finditer(sentence))
+    return {trigger.lemma for trigger in found if trigger is not None}
 
 
 @pytest.mark.parametrize("trigger", read_triggers(), ids=lambda trigger: trigger.lemma)

@@ -104,3 +104,31 @@ def test_coordination_gives_two_names() -> None:
 def test_publisher_of_a_press_release_is_marked() -> None:
     found = mentions("Tolvane Systems today signed.", source="press_release", publisher="Tolvane Systems, Inc.")
     assert [mention.entity.publisher for mention in found] == [True]
+
+
+def test_an_outlet_that_only_signs_the_last_lines_speaks_for_nobody() -> None:
+    text = (
+        "Warrigal Compute Limited has signed. The Company will draw on a facility with Westpac.\n\n"
+        "Pressline distributes releases of others and is not responsible for them."
+    )
+    found = mentions(text, title="Warrigal signs", source="press_release", publisher="Pressline")
+    assert "Pressline" not in {mention.entity.name for mention in found}
+    [company] = [mention for mention in found if mention.text == "The Company"]
+    assert company.entity.name == "Warrigal Compute Limited"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Stunning revenue conversion: Anthropic pays SpaceX well.",
+        "Diversification of energy sources is the trend. Nebius turns to fuel cells.",
+        "Rating agencies like it. Disruptive doubling of revenue.",
+    ],
+)
+def test_a_plain_word_that_only_opens_a_sentence_is_no_name(text: str) -> None:
+    assert {"Stunning", "Diversification", "Disruptive"}.isdisjoint(names(text))
+
+
+def test_a_known_name_in_capitals_or_before_a_verb_is_the_known_company() -> None:
+    text = "SpaceX Exposes High-Priced Contracts, Nebius Announces GPU Price Hikes. Then $NEBIUS (NBIS.US)$ rose."
+    assert {mention.entity.lexicon_id for mention in mentions(text) if "N" in mention.text} == {"nebius"}

@@ -302,3 +302,18 @@ def test_a_number_without_unit_takes_that_of_the_figure_before_it() -> None:
 )
 def test_cues_tell_what_a_figure_is_not(text: str, cue: str) -> None:
     assert any(cue in quantity.cues for quantity in find_quantities(text, part="text"))
+
+
+@pytest.mark.parametrize(
+    ("text", "cued"),
+    [
+        ("It pays up to $24 billion in revenue per gigawatt (GW) of capacity.", True),
+        ("The site cost $29 billion of outlays for each megawatt.", True),
+        ("It pays $90 million for 30 MW of space.", False),
+        ("It pays $1.2 billion, or $12 million per MW, in all.", False),
+        ("They settled on $9 million a month.", False),
+    ],
+)
+def test_money_for_one_unit_is_told_apart(text: str, cued: bool) -> None:
+    amounts = [quantity for quantity in find_quantities(text, part="text") if quantity.kind == "money"]
+    assert all(("per_unit" in amount.cues) is cued for amount in amounts)
