@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from extractors.candidates import ModelMention, Quantity, Reading, Sentence
 from extractors.parties.types import PartyMention
@@ -13,7 +14,7 @@ from extractors.prices.draft import HIGHEST, LOWEST, PriceDraft, priced_model
 from extractors.prices.informal import find_informal
 from extractors.prices.judge import HOURLY, STRONG, find_market, is_market_price
 from extractors.prices.moves import find_moves
-from extractors.prices.places import Place, Places
+from extractors.prices.places import JOINS, Place, Places
 from extractors.prices.providers import Providers
 from extractors.prices.tables import find_table_prices
 from megawatch.market import Evidence, PriceMention
@@ -181,9 +182,12 @@ def _read_sentence(
     before: list[str] = []
     built = places.build(sentence, amounts, paragraph=scene.paragraph_start)
     ahead = next((place.inside.gpu_model for place in built if place.inside is not None), None)
+    taken = 0
     for index, place in enumerate(built):
+        place = replace(place, before=tuple(m for m in place.before if m.start >= taken))
         last = before or ([ahead] if ahead and not place.before else scene.recent[-1:])
-        before = [scene.recent[index]] if paired else _models_of(text, place, last, bool(found))
+        before = [paired[index]] if paired else _models_of(text, place, last, bool(found))
+        taken = place.behind[-1].end if _answers_behind(text, place, bool(found)) else taken
         accepted = before and is_market_price(
             text, place, hourly=scene.hourly, follows=bool(found), accepted=scene.accepted, section=scene.section
         )
@@ -236,11 +240,27 @@ def _merge_bands(text: str, amounts: list[Quantity], places: Places, scene: Scen
     return out
 
 
-def _paired(text: str, amounts: list[Quantity], models: list[ModelMention], scene: Scene) -> bool:
-    """Whether the amounts answer one by one to the models named before: ``the same cards go for $1.49 and $3.35``."""
-    if models or len(amounts) != len(scene.recent) or len(amounts) < 2:
+def _paired(text: str, amounts: list[Quantity], models: list[ModelMention], scene: Scene) -> list[str]:
+    """The models to which the amounts answer one by one, else none.
+
+    They were named before (``the same cards go for $1.49 and $3.35``) or stand in a row in front of the amounts
+    (``H100, H200 and B200 at $2, $3 and $5``).
+    """
+    if len(amounts) < 2 or any(_JOINED.match(text[a.end : b.start]) is None for a, b in pairwise(amounts)):
+        return []
+    if not models:
+        return scene.recent if len(amounts) == len(scene.recent) else []
+    row = [m for m in models if m.start < amounts[0].start]
+    joined = all(JOINS.fullmatch(text[a.end : b.start].removeprefix("s")) for a, b in pairwise(row))
+    apart = len({m.gpu_model for m in row}) == len(row) == len(models)
+    return [m.gpu_model for m in row] if len(row) == len(amounts) and joined and apart else []
+
+
+def _answers_behind(text: str, place: Place, follows: bool) -> bool:
+    """Whether an amount prices the models right behind it."""
+    if not place.behind or place.inside is not None or (place.before and not follows):
         return False
-    return _JOINED.match(text[amounts[0].end : amounts[1].start]) is not None
+    return _BEHIND.fullmatch(text[place.quantity.end : place.behind[0].start]) is not None
 
 
 def _models_of(text: str, place: Place, last: list[str], follows: bool) -> list[str]:
@@ -248,14 +268,12 @@ def _models_of(text: str, place: Place, last: list[str], follows: bool) -> list[
     quantity, before, behind = place.quantity, place.before, place.behind
     if place.inside is not None:
         return [place.inside.gpu_model]
-    if behind is not None and _BEHIND.fullmatch(text[quantity.end : behind.start]) and (follows or not before):
-        return [behind.gpu_model]
+    if _answers_behind(text, place, follows):
+        return [m.gpu_model for m in behind]
     if before:
-        pair = len(before) > 1 and text[before[-2].end : before[-1].start].strip() in ("and", "/", "or", ",")
+        pair = len(before) > 1 and JOINS.fullmatch(text[before[-2].end : before[-1].start]) is not None
         shared = len(before) > 1 and _BOTH.search(text, before[0].end, quantity.start) is not None
         if shared or (pair and quantity.start - before[-1].end < 24):
             return [m.gpu_model for m in before]
         return [before[-1].gpu_model]
-    if last or behind is None:
-        return last
-    return [behind.gpu_model]
+    return last or [m.gpu_model for m in behind]

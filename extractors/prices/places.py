@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from extractors.prices.draft import HIGHEST, LOWEST, priced_model
 from extractors.prices.judge import may_follow
 
 _REACH = 500
+JOINS = re.compile(r"\s*(?:/|,|&|and|or|, and|, or)\s*")
+_LEADS = re.compile(r"s?\s*(?::|at|is|are|was|were|costs?|goes? for|sells? for|trades? at|near|around|about)[\sa-z]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,8 +22,8 @@ class Place:
 
     ``left`` and ``right`` bound the stretch between the amounts beside it, ``start`` and ``end`` its sentence,
     ``paragraph`` where its paragraph begins. ``before`` are the models between ``left`` and the amount, ``inside`` one
-    within its words, ``behind`` the next after it. ``deal`` tells that the paragraph counts accelerators or millions
-    before it, ``deal_here`` that the stretch since the last amount does.
+    within its words, ``behind`` the next after it with those joined to that one (``H200/B200``). ``deal`` tells that
+    the paragraph counts accelerators or millions before it, ``deal_here`` that the stretch since the last amount does.
     """
 
     quantity: Quantity
@@ -32,7 +35,7 @@ class Place:
     paragraph: int
     before: tuple[ModelMention, ...]
     inside: ModelMention | None
-    behind: ModelMention | None
+    behind: tuple[ModelMention, ...]
     deal: bool
     deal_here: bool
 
@@ -85,10 +88,23 @@ class Places:
             paragraph=paragraph,
             before=tuple(self.models_in(left, quantity.start)),
             inside=inside[0] if inside else None,
-            behind=behind[0] if behind else None,
+            behind=self._joined(behind, right),
             deal=self._deals(paragraph, end) > 0,
             deal_here=self._deals(left, quantity.start) > 0,
         )
+
+    def _joined(self, models: Sequence[ModelMention], right: int) -> tuple[ModelMention, ...]:
+        """The first of some models with those that a stroke, a comma, "and" or "or" joins to it.
+
+        One that leads to the next amount, at ``right``, belongs to that: ``$3 for H100, B200 at $6``.
+        """
+        kept = list(models[:1])
+        for model in models[1:]:
+            apart = JOINS.fullmatch(self._text[kept[-1].end : model.start]) is None
+            if apart or _LEADS.fullmatch(self._text[model.end : right]) is not None:
+                break
+            kept.append(model)
+        return tuple(kept)
 
     def _deals(self, start: int, end: int) -> int:
         return bisect_left(self._deal_starts, end) - bisect_left(self._deal_starts, start)

@@ -54,6 +54,29 @@ def test_amounts_answer_to_the_models_behind_them() -> None:
     ]
 
 
+def test_models_joined_behind_an_amount_share_it() -> None:
+    text = "Spot prices are approximately $3 for H100, and around $6–$7 for H200/B200, a GPU-hour."
+    assert [(p.gpu_model, p.low_usd_per_gpu_hour, p.high_usd_per_gpu_hour) for p in prices(text)] == [
+        ("H100", 3, 3),
+        ("H200", 6, 7),
+        ("B200", 6, 7),
+    ]
+
+
+def test_a_model_that_leads_to_the_next_amount_is_priced_by_that() -> None:
+    text = "Spot rates per GPU-hour: $3 for H100, B200 at $6."
+    assert [(p.gpu_model, p.low_usd_per_gpu_hour) for p in prices(text)] == [("H100", 3), ("B200", 6)]
+
+
+def test_a_row_of_models_answers_to_a_row_of_amounts() -> None:
+    text = "On the spot market H100s, H200s and B200s cost $2.10, $2.90 and $5.05 per GPU-hour, respectively."
+    assert [(p.gpu_model, p.low_usd_per_gpu_hour) for p in prices(text)] == [
+        ("H100", Decimal("2.10")),
+        ("H200", Decimal("2.90")),
+        ("B200", Decimal("5.05")),
+    ]
+
+
 def test_the_level_before_a_move_is_a_price_too() -> None:
     text = "The on-demand H100 rate fell from $2.79 to $2.29 per GPU-hour."
     assert [p.low_usd_per_gpu_hour for p in prices(text)] == [Decimal("2.79"), Decimal("2.29")]
