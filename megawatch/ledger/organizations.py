@@ -131,22 +131,36 @@ def parents_of(organization_id: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def add_organizations(connection: Connection, parties: Iterable[Sequence[str]], *, instant: str) -> None:
-    """Write the organizations that the parties' names mean, and their names; those known before stay as they are."""
+def find_organizations_named(parties: Iterable[Sequence[str]]) -> tuple[Organization, ...]:
+    """The organizations that the parties' names mean, and their owners, each once."""
     named = [(names, resolve(names)) for names in parties]
     unique = {found.organization_id: found for _, found in named}
     unique |= {one.organization_id: one for names, _ in named for one in resolve_all(names)}
-    if not unique:
-        return
     for owner in {owner for found in unique for owner in parents_of(found)} - set(unique):
         unique[owner] = _from_lexicon(_companies()[owner])
-    known = select_in(connection, _ORGANIZATIONS, "organization_id", unique)
-    for row in known:
-        _date_back(connection, row, unique[row.organization_id], instant)
-    fresh = [found for key, found in unique.items() if key not in {row.organization_id for row in known}]
-    add_rows(connection, OrganizationRow, [_row(found, instant) for found in fresh])
-    add_rows(connection, OrganizationName, [row for found in fresh for row in _name_rows(found)])
-    _add_candidates(connection, [found for found in fresh if found.origin == "text"], instant)
+    return tuple(unique.values())
+
+
+def add_organizations(connection: Connection, parties: Iterable[Sequence[str]], *, instant: str) -> None:
+    """Write the organizations that the parties' names mean, and their names; those known before stay as they are."""
+    write_organizations(connection, [(instant, found) for found in find_organizations_named(parties)])
+
+
+def write_organizations(connection: Connection, dated: Iterable[tuple[str, Organization]]) -> None:
+    """Write organizations, each with the instant from which it is known: of several the earliest counts."""
+    earliest: dict[str, tuple[str, Organization]] = {}
+    for instant, found in dated:
+        before = earliest.get(found.organization_id)
+        if before is None or (instant, found.name) < (before[0], before[1].name):
+            earliest[found.organization_id] = (instant, found)
+    known = {row.organization_id: row for row in select_in(connection, _ORGANIZATIONS, "organization_id", earliest)}
+    for key, row in known.items():
+        instant, found = earliest[key]
+        _date_back(connection, row, found, instant)
+    fresh = [one for key, one in earliest.items() if key not in known]
+    add_rows(connection, OrganizationRow, [_row(found, instant) for instant, found in fresh])
+    add_rows(connection, OrganizationName, [row for _, found in fresh for row in _name_rows(found)])
+    _add_candidates(connection, [one for one in fresh if one[1].origin == "text"])
 
 
 def _row(found: Organization, instant: str) -> dict[str, object]:
@@ -180,10 +194,10 @@ def _date_back(connection: Connection, row: Row[Any], found: Organization, insta
             connection.execute(update(table).where(table.c.organization_id == row.organization_id).values(own))
 
 
-def _add_candidates(connection: Connection, unknown: Sequence[Organization], instant: str) -> None:
+def _add_candidates(connection: Connection, unknown: Iterable[tuple[str, Organization]]) -> None:
     rows = [
         {"organization_id": found.organization_id, "like_id": like, "known_from": instant, "score": score}
-        for found in unknown
+        for instant, found in unknown
         for like, score in find_like(found.name)
     ]
     add_rows(connection, OrganizationCandidate, rows)
@@ -194,6 +208,7 @@ def _lexicon_keys() -> tuple[str, ...]:
     return tuple(key for key in _lexicon() if len(key) > 4)
 
 
+@lru_cache(maxsize=65536)
 def find_like(name: str) -> tuple[tuple[str, float], ...]:
     """Companies of the lexicon whose names look like this one, with the likeness in percent; at most three."""
     key = name_key(name)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 LONGEST = 600
-# A full stop after these ends no sentence.
-_SHORT = "".join(rf"(?<!\b{word})" for word in ("Mr", "Ms", "Dr", "Inc", "Corp", "Ltd", "Co", "No", r"U\.S", r"U\.K"))
-_END = re.compile(_SHORT + r"[.!?][\"”’')\]]*\s+(?=[A-Z0-9“\"'(\[$€£])|\n")
+# A full stop after these ends no sentence. They are looked for behind it, so that few places are looked at.
+_SHORT = "".join(
+    rf"(?<!\b{word}[.!?])" for word in ("Mr", "Ms", "Dr", "Inc", "Corp", "Ltd", "Co", "No", r"U\.S", r"U\.K")
+)
+_END = re.compile(r"[.!?]" + _SHORT + r"[\"”’')\]]*\s+(?=[A-Z0-9“\"'(\[$€£])|\n")
 
 
 def sentence_around(text: str, start: int, end: int) -> str:
