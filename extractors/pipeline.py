@@ -1,18 +1,22 @@
 """From documents to findings: a blank spaCy pipeline with the components of this room, nothing to download.
 
 ``megawatch_reading`` finds sentences, tables, figures, dates and chips, ``megawatch_parties`` names and places,
-``megawatch_deals`` assembles deals, ``megawatch_prices`` reads market prices. Each leaves what it found in
-``doc.user_data["megawatch"]``, in types of our own: a Span dies with its Doc.
+``megawatch_opinions`` asks the trained reader about them (the reader ``grammar`` goes without), ``megawatch_deals``
+assembles deals, ``megawatch_prices`` reads market prices. Each leaves what it found in ``doc.user_data["megawatch"]``,
+in types of our own: a Span dies with its Doc.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from itertools import islice
 from pathlib import Path
+from typing import Literal
 
 import spacy
 from spacy.language import Language
@@ -29,10 +33,14 @@ from extractors.sites import find_sites
 from megawatch.errors import ExtractionError
 from megawatch.market import DealMention, Document, Findings, Leftover, PriceMention
 
+Reader = Literal["trained", "grammar"]
+READER: Reader = "grammar"
 _LOG = logging.getLogger("megawatch.extractors")
 _KEY = "megawatch"
 _LONGEST = 200_000_000
-COMPONENTS = ("megawatch_reading", "megawatch_parties", "megawatch_deals", "megawatch_prices")
+_BATCH = 16
+_OPINIONS = "megawatch_opinions"
+COMPONENTS = ("megawatch_reading", "megawatch_parties", _OPINIONS, "megawatch_deals", "megawatch_prices")
 
 
 def _version() -> str:
@@ -40,12 +48,17 @@ def _version() -> str:
     room = Path(__file__).resolve().parent
     digest = hashlib.sha256()
     for path in sorted(room.rglob("*")):
-        if path.suffix in (".py", ".json", ".jsonl", ".txt"):
+        if path.suffix in (".py", ".json", ".jsonl", ".txt", ".onnx", ".npz"):
             digest.update(path.relative_to(room).as_posix().encode() + b"\0" + path.read_bytes())
     return f"1.{digest.hexdigest()[:8]}"
 
 
 EXTRACTOR_VERSION = _version()
+
+
+def version_of(reader: Reader) -> str:
+    """The version that claims of a reader carry: that of this room, with ``g`` behind where the grammar read alone."""
+    return EXTRACTOR_VERSION if reader == "trained" else f"{EXTRACTOR_VERSION}g"
 
 
 @dataclass(slots=True)
@@ -78,10 +91,17 @@ def _parties(doc: Doc) -> Doc:
     return doc
 
 
+@Language.component(_OPINIONS)
+def _opinions(doc: Doc) -> Doc:
+    ask([doc.user_data[_KEY]])
+    return doc
+
+
 @Language.component("megawatch_deals")
 def _deals(doc: Doc) -> Doc:
     state = doc.user_data[_KEY]
-    state.deals, state.leftovers = assemble_deals(state.view, read_weights())
+    weights = read_weights(trained=state.view.opinions is not None)
+    state.deals, state.leftovers = assemble_deals(state.view, weights)
     return doc
 
 
@@ -92,39 +112,73 @@ def _prices(doc: Doc) -> Doc:
     return doc
 
 
+def ask(states: Sequence[State]) -> None:
+    """Give the views of documents that have none yet the opinions of the trained reader, all in one go."""
+    from extractors.reader.network import read_network
+
+    views = [s.view for s in states if s.view is not None and s.view.items and s.view.opinions is None]
+    for view, opinions in zip(views, read_network().read(views) if views else (), strict=True):
+        view.opinions = opinions
+
+
 @cache
-def build_pipeline() -> Language:
-    """The pipeline, built once a process."""
+def build_pipeline(reader: Reader = READER) -> Language:
+    """The pipeline of a reader, built once a process."""
     nlp = spacy.blank("en")
     nlp.max_length = _LONGEST
     for name in COMPONENTS:
-        nlp.add_pipe(name)
+        if name != _OPINIONS or reader == "trained":
+            nlp.add_pipe(name)
     return nlp
 
 
 def extract(
-    documents: Iterable[Document], *, on_fault: Callable[[ExtractionError], None] | None = None
+    documents: Iterable[Document],
+    *,
+    reader: Reader = READER,
+    on_fault: Callable[[ExtractionError], None] | None = None,
 ) -> Iterator[Findings]:
     """The findings of each document, in order, one for one.
 
     A document that cannot be read yields findings without deals; the fault, naming the document, goes to ``on_fault``
     (by default to the log), and the rest goes on.
     """
-    nlp = build_pipeline()
-    for document in documents:
-        try:
-            yield read_findings(document, nlp=nlp)
-        except ExtractionError as fault:
-            (on_fault or _report)(fault)
-            yield Findings(document_id=document.id, extractor_version=EXTRACTOR_VERSION)
+    nlp, waiting = build_pipeline(reader), iter(documents)
+    while batch := list(islice(waiting, _BATCH)):
+        for document, found in zip(batch, _read_batch(batch, nlp), strict=True):
+            if isinstance(found, ExtractionError):
+                (on_fault or _report)(found)
+                found = State(document)
+            yield _to_findings(found, reader)
 
 
-def read_findings(document: Document, *, nlp: Language | None = None) -> Findings:
+def _read_batch(documents: Sequence[Document], nlp: Language) -> Iterator[State | ExtractionError]:
+    """What was found in each of some documents, which the trained reader sees at once; or what hindered it."""
+    begun = [_attempt(partial(run_components, document, nlp=nlp, until=_OPINIONS)) for document in documents]
+    if _OPINIONS in nlp.pipe_names:
+        # Should the batch fail, each document is asked about alone, and the one at fault named.
+        with suppress(Exception):
+            ask([state for state in begun if isinstance(state, State)])
+    for state in begun:
+        yield _attempt(partial(_go_on, state, nlp, since=_OPINIONS)) if isinstance(state, State) else state
+
+
+def _attempt(work: Callable[[], State]) -> State | ExtractionError:
+    try:
+        return work()
+    except ExtractionError as fault:
+        return fault
+
+
+def read_findings(document: Document, *, reader: Reader = READER) -> Findings:
     """The findings of one document; raises ExtractionError naming it where it cannot be read."""
-    state = run_components(document, nlp=nlp)
+    return _to_findings(run_components(document, nlp=build_pipeline(reader)), reader)
+
+
+def _to_findings(state: State, reader: Reader) -> Findings:
     return Findings(
-        document_id=document.id,
-        extractor_version=EXTRACTOR_VERSION,
+        document_id=state.document.id,
+        extractor_version=version_of(reader),
         deals=state.deals,
         prices=state.prices,
         leftovers=state.leftovers,
@@ -132,26 +186,30 @@ def read_findings(document: Document, *, nlp: Language | None = None) -> Finding
 
 
 def read_view(document: Document) -> View:
-    """What the assembler gets to see of a document: all candidates, no deal yet."""
-    view = run_components(document, until="megawatch_deals").view
+    """What the assembler gets to see of a document: all candidates, no opinion and no deal yet."""
+    view = run_components(document, until=_OPINIONS, nlp=build_pipeline("grammar")).view
     assert view is not None
     return view
 
 
 def run_components(document: Document, *, nlp: Language | None = None, until: str | None = None) -> State:
     """What the components before ``until`` found in one document; raises ExtractionError naming it where one fails."""
-    pipeline = nlp or build_pipeline()
-    doc = Doc(pipeline.vocab)
-    state = State(document)
+    return _go_on(State(document), nlp or build_pipeline(), until=until)
+
+
+def _go_on(state: State, nlp: Language, *, since: str | None = None, until: str | None = None) -> State:
+    names = nlp.pipe_names
+    doc = Doc(nlp.vocab)
     doc.user_data[_KEY] = state
+    first = COMPONENTS.index(since) if since else 0
+    last = COMPONENTS.index(until) if until else len(COMPONENTS)
     try:
-        for name, component in pipeline.pipeline:
-            if name == until:
-                break
-            doc = component(doc)
+        for name in COMPONENTS[first:last]:
+            if name in names:
+                doc = nlp.get_pipe(name)(doc)
     except Exception as fault:
         raise ExtractionError(
-            f"Document {document.id!r} could not be read ({type(fault).__name__}: {fault}). "
+            f"Document {state.document.id!r} could not be read ({type(fault).__name__}: {fault}). "
             "Send its text with a report; the other documents are not affected."
         ) from fault
     return state

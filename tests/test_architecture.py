@@ -36,6 +36,8 @@ HOMES = {
     "pypdf": "megawatch.sources",
     "fastwarc": "megawatch.sources",
     "spacy": "extractors",
+    "onnxruntime": "extractors.reader",
+    "tokenizers": "extractors.reader",
     "sqlmodel": "megawatch.ledger",
     "sqlalchemy": "megawatch.ledger",
     "alembic": "megawatch.ledger",

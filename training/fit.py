@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import pickle
 import sys
 from collections import Counter
 from pathlib import Path
@@ -20,6 +21,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
+import numpy as np
 from align import align, same_party
 from learn import fit_classifier, fit_ranker
 from swap import swap_names
@@ -39,19 +41,25 @@ from extractors.deals.facts import Models, facts_from, guess_fields
 from extractors.deals.features import item_features, line_features
 from extractors.deals.groups import Group, group_facts, group_options
 from extractors.deals.linear import WEIGHTS, to_classifier, to_ranker
+from extractors.deals.opinions import Opinions
 from extractors.deals.pairs import pair_options, role_chances
 from extractors.deals.roles import ROLES, entities_of, role_options
 from extractors.deals.view import ITEM_TYPES
 from extractors.evaluate import evaluate
 from extractors.lines import deal_row, to_document
 from extractors.pipeline import read_view
+from extractors.reader.nodes import columns_of, nodes_of
+
+SWAPPED = -1  # the seed of copies that are only for measuring
+READER = "reader"
 
 
 class Example:
     """A document with its view, its annotation and the alignment of both."""
 
-    def __init__(self, gold, view):
-        self.gold, self.view, self.group, self.copied = gold, view, 0, False
+    def __init__(self, gold, view, *, seed=None):
+        self.gold, self.view, self.group, self.seed = gold, view, 0, seed
+        self.copied = seed is not None
         self.aligned = align(view, gold)
         self.features = [item_features(view, item) for item in view.items]
         self.shared = [line_features(view, n) for n in range(len(view.lines))]
@@ -336,18 +344,36 @@ def to_weights(models, ranker, data):
     )
 
 
-def read_examples(paths, *, seeds=(None,)):
-    """The annotated documents of JSONL files, each with its view; a seed stands for a copy with invented names."""
+def read_examples(paths, *, seeds=(None,), opinions=None):
+    """The annotated documents of JSONL files, each with its view; a seed stands for a copy with invented names.
+
+    ``opinions`` holds what the reader thinks of them, by document id and seed; a document without goes without.
+    """
     examples = []
     for path in map(Path, paths):
         for line in path.read_text(encoding="utf-8").splitlines():
             for seed in seeds:
                 gold = json.loads(line) if seed is None else swap_names(json.loads(line), seed=seed)
-                example = Example(gold, read_view(to_document(json.dumps(gold), number=0)))
-                example.copied = seed is not None
-                examples.append(example)
+                view = read_view(to_document(json.dumps(gold), number=0))
+                if opinions and (gold["id"], seed) in opinions:
+                    attach(view, opinions[gold["id"], seed])
+                examples.append(Example(gold, view, seed=seed))
     group_examples(examples)
     return examples
+
+
+def attach(view, raw):
+    """Give a view the reader's opinions of it."""
+    nodes = nodes_of(view)
+    if len(nodes) != len(raw["labels"]):
+        raise SystemExit(f"{view.reading.document.id}: the opinions are of other candidates; make the lessons anew.")
+    links = raw["links"].astype("float32")
+    view.opinions = Opinions(
+        places={id(node): n for n, node in enumerate(nodes)},
+        columns=columns_of(view),
+        links=lambda rows, others: links[np.ix_(rows, others)],
+        **{name: raw[name].astype("float32") for name in ("labels", "kinds", "statuses", "roles")},
+    )
 
 
 def group_examples(examples):
@@ -375,17 +401,34 @@ def predict(examples, weights):
 
 
 def cross_validate(examples, folds):
-    """Scores on documents that the weights have not seen, nor any other document on one of their deals."""
-    predicted = {}
+    """Predictions by seed for documents that the weights have not seen, nor any other document on one of their deals.
+
+    Weights are fitted on documents and their first copies; ``SWAPPED`` copies are only ever predicted.
+    """
+    predicted = {None: {}, SWAPPED: {}}
     for fold in range(folds):
-        weights, _ = fit_all([e for e in examples if e.group % folds != fold])
-        predicted |= predict([e for e in examples if e.group % folds == fold and not e.copied], weights)
-    return evaluate([e.gold for e in examples if not e.copied], predicted)
+        weights, _ = fit_all([e for e in examples if e.group % folds != fold and e.seed != SWAPPED])
+        for seed, found in predicted.items():
+            found |= predict([e for e in examples if e.group % folds == fold and e.seed == seed], weights)
+    return predicted
+
+
+def report_folds(examples, predicted, *, only=("dev-", "train-")):
+    """Print the figures of cross-validation: all, those of the evaluation, and the same under invented names."""
+    for seed, found in predicted.items():
+        gold = [e.gold for e in examples if e.seed == seed]
+        name = "names swapped" if seed == SWAPPED else "as written"
+        for title, chosen in (
+            ("dev and train", [g for g in gold if g["id"].startswith(only)]),
+            ("all", gold),
+        ):
+            if chosen:
+                report(f"{title}, {name}", evaluate(chosen, {g["id"]: found[g["id"]] for g in chosen}))
 
 
 def write(data, folder=WEIGHTS):
     """The weights, one file a model."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True, parents=True)
     for name, model in data.items():
         rows = ",\n".join(
             f"{json.dumps(k, ensure_ascii=False)}: {json.dumps(v)}" for k, v in sorted(model["weights"].items())
@@ -402,20 +445,28 @@ def main():
     parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--held-out", nargs="+", default=[], metavar="NAME")
     parser.add_argument("--copies", type=int, default=1)
+    parser.add_argument("--opinions", nargs="+", type=Path, default=[], help="what the trained reader thinks of them")
+    parser.add_argument("--predicted", type=Path, help="keep what cross-validation predicts")
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
-    seeds = (None, *range(args.copies))
-    examples = read_examples([path for path in args.files if path.stem not in args.held_out], seeds=seeds)
+    opinions = {key: value for path in args.opinions for key, value in pickle.loads(path.read_bytes()).items()}
+    seeds = (None, *range(args.copies), *([SWAPPED] if args.folds else []))
+    examples = read_examples(
+        [path for path in args.files if path.stem not in args.held_out], seeds=seeds, opinions=opinions
+    )
     if args.folds:
-        report("cross-validated", cross_validate(examples, args.folds))
+        predicted = cross_validate(examples, args.folds)
+        report_folds(examples, predicted)
+        if args.predicted:
+            args.predicted.write_bytes(pickle.dumps(predicted))
     if args.held_out:
-        weights, _ = fit_all(examples)
+        weights, _ = fit_all([e for e in examples if e.seed != SWAPPED])
         for path in (path for path in args.files if path.stem in args.held_out):
-            for name, seed in ((path.stem, None), (f"{path.stem}, names swapped", -1)):
-                fresh = read_examples([path], seeds=(seed,))
+            for name, seed in ((path.stem, None), (f"{path.stem}, names swapped", SWAPPED)):
+                fresh = read_examples([path], seeds=(seed,), opinions=opinions)
                 report(name, evaluate([e.gold for e in fresh], predict(fresh, weights)))
     if args.write:
-        write(fit_all(examples)[1])
+        write(fit_all([e for e in examples if e.seed != SWAPPED])[1], WEIGHTS / READER if opinions else WEIGHTS)
 
 
 def report(name, scores):

@@ -57,18 +57,22 @@ class Weights:
 
 
 @cache
-def read_weights() -> Weights:
-    """The weights that travel with the project."""
+def read_weights(*, trained: bool = False) -> Weights:
+    """The weights that travel with the project: those for the words alone, or those for the trained reader's opinions.
+
+    Raises LexiconError where a file is missing or broken.
+    """
+    room = "reader/" if trained else ""
     return Weights(
-        items=read_models(),
-        groups=read_ranker("groups"),
-        roles={role: read_ranker(role) for role in ROLES},
-        pairs=read_ranker("pairs"),
-        site=read_ranker("site"),
-        models=read_classifier("models"),
-        status=read_classifier("status"),
-        deal=read_classifier("deal"),
-        kind=read_classifier("group_kind"),
+        items=read_models(room),
+        groups=read_ranker(f"{room}groups"),
+        roles={role: read_ranker(room + role) for role in ROLES},
+        pairs=read_ranker(f"{room}pairs"),
+        site=read_ranker(f"{room}site"),
+        models=read_classifier(f"{room}models"),
+        status=read_classifier(f"{room}status"),
+        deal=read_classifier(f"{room}deal"),
+        kind=read_classifier(f"{room}group_kind"),
     )
 
 

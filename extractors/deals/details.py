@@ -56,6 +56,8 @@ def site_options(view: View, group: Group) -> list[dict[str, float]]:
         _add_words(view, mark, kind, found)
         _add_rivals(view, mark, lines, kind, found)
         _add_company(view, group, mark, gap[0], found)
+        if view.opinions is not None:
+            found |= view.opinions.of_mark(mark, group.facts)
         options.append(found)
     options.append(
         {"none": 1.0, f"none|{kind}": 1.0, f"none|{_bucket(min(gaps))}": 1.0, f"none|{min(len(gaps), 4)}": 1.0}
@@ -174,6 +176,8 @@ def model_features(view: View, group: Group, model: str, marks: Sequence[Mark]) 
     token = near.token
     line = view.lines[near.sentence]
     found += [f"w:{name}" for name in window_features(view.words, token, line) if name[:2] in ("L0", "R0", "L1", "R1")]
+    if view.opinions is not None:
+        found += view.opinions.of_chip(marks, group.facts)
     return found
 
 
@@ -199,6 +203,8 @@ def status_features(view: View, group: Group) -> list[str]:
         found += window_features(view.words, fact.item.token, line, prefix="w:")
         found.append(f"lemma={fact.item.lemma}")
         found.append(f"lemma={fact.item.lemma}|{group.kind}")
+    if view.opinions is not None:
+        found += view.opinions.of_group(group.facts)["status"]
     return sorted(set(found))
 
 
@@ -228,6 +234,8 @@ def group_features(view: View, group: Group, groups: Sequence[Group]) -> list[st
     found += [f"lemma={lemma}" for lemma in sorted({f.item.lemma for f in anchors})]
     for number in sorted({fact.item.sentence for fact in group.facts})[:4]:
         found += [f"s={word}" for word in line_words(view, view.lines[number])]
+    if view.opinions is not None:
+        found += view.opinions.of_group(group.facts)["deal"]
     return sorted(set(found))
 
 
@@ -247,6 +255,8 @@ def kind_features(view: View, group: Group) -> list[str]:
     for number in sorted({fact.item.sentence for fact in group.facts}):
         found += [f"s={word}" for word in line_words(view, view.lines[number])]
     found.append(f"models={bool(view.models)}")
+    if view.opinions is not None:
+        found += view.opinions.of_group(group.facts)["kind"]
     return sorted(set(found))
 
 

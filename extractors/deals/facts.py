@@ -86,9 +86,9 @@ def line_orgs(view: View, item: Item) -> frozenset[int]:
     return frozenset(mark.party.entity.entity_id for mark in view.line_of(item).parties if mark.party)
 
 
-def read_models() -> Models:
-    """The classifiers that travel with the project."""
+def read_models(room: str = "") -> Models:
+    """The classifiers that travel with the project; ``room`` is the folder of the weights, with its slash."""
     return Models(
-        fields={kind: read_classifier(f"field_{kind}") for kind in ITEM_TYPES},
-        kinds=read_classifier("kind"),
+        fields={kind: read_classifier(f"{room}field_{kind}") for kind in ITEM_TYPES},
+        kinds=read_classifier(f"{room}kind"),
     )

@@ -37,6 +37,8 @@ def item_features(view: View, item: Item) -> list[str]:
     found = window_features(view.words, item.token, line)
     found += _own_features(view, item)
     found += _place_features(view, item, line)
+    if view.opinions is not None:
+        found += view.opinions.of_item(item)
     return found
 
 

@@ -89,6 +89,8 @@ def _join(view: View, fact: Fact, group: Group, recency: int) -> dict[str, float
     if near.item.sentence == fact.item.sentence:
         for word in _between(view, fact, near):
             found[f"mid={word}"] = 1.0
+    if view.opinions is not None:
+        found |= view.opinions.joins(fact, group.facts)
     for cue in _cues(view, fact):
         found[f"j:{cue}"] = 1.0
         found[f"j:{cue}|{min(recency, 2)}"] = 1.0
@@ -111,6 +113,8 @@ def _open(view: View, fact: Fact, groups: Sequence[Group], latest: Group | None)
     found[f"newpart={fact.item.part}"] = 1.0
     kind = max(sorted(fact.kinds), key=fact.kinds.__getitem__)
     found[f"newkind={kind}|{kind == latest.kind}"] = fact.kinds[kind]
+    if view.opinions is not None:
+        found |= view.opinions.opens(fact, [group.facts for group in groups])
     for cue in _cues(view, fact):
         found[f"n:{cue}"] = 1.0
     return found

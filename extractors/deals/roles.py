@@ -126,6 +126,8 @@ def role_options(view: View, group: Group, parties: Entities) -> list[dict[str, 
             _add_mention(view, group, mark, kind, found)
         if not close:
             _add_far(view, group, marks, kind, found)
+        if view.opinions is not None:
+            found |= view.opinions.of_party(entity.entity_id, group.facts)
         options.append(found)
     nobody = {
         "nobody": 1.0,
@@ -142,6 +144,8 @@ def role_options(view: View, group: Group, parties: Entities) -> list[dict[str, 
         for frame in mark.party.frames if mark.party else ():
             nobody[f"nobody|{where}:frame={frame}|{kind}"] = 1.0
         nobody[f"nobody|{where}:role={mark.party.role if mark.party else ''}|{kind}"] = 1.0
+    if view.opinions is not None:
+        nobody |= view.opinions.of_party(None, group.facts)
     options.append(nobody)
     return options
 

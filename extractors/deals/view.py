@@ -14,8 +14,9 @@ from itertools import pairwise
 from typing import Literal
 
 from extractors.candidates import Cell, DateMention, ModelMention, Quantity, Reading, Sentence, Span
+from extractors.deals.opinions import Opinions
 from extractors.parties.types import PartyMention, SiteMention
-from extractors.triggers import trigger_forms
+from extractors.triggers import find_trigger
 from megawatch.market import Part
 
 SHORT, STRETCH = 45, 25
@@ -81,6 +82,7 @@ class View:
     models: list[Mark]
     columns: Mapping[tuple[Part, int], str]
     chips: Mapping[Part, tuple[list[int], list[ModelMention]]]
+    opinions: Opinions | None = None
 
     def line_of(self, item: Item | Mark) -> Line:
         """The line in which an item stands."""
@@ -204,10 +206,9 @@ def _read_line(view: View, line: Line, number: int, masks: Masks) -> None:
 
 
 def _read_words(view: View, line: Line, number: int, text: str, start: int, end: int) -> None:
-    forms = trigger_forms()
     for match in _WORD.finditer(text, start, max(start, end)):
         word = match.group().lower()
-        trigger = forms.get(word) or (forms.get(word[:-2]) if word.endswith(("'s", "’s")) else None)
+        trigger = find_trigger(text, match.start(), match.end())
         if trigger is not None:
             item = Item(
                 "trigger", line.sentence.part, match.start(), match.end(), match.group(), number, len(view.words)

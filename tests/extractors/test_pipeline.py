@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import extractors.pipeline as room
 from extractors.lines import read_lines, write_findings
-from extractors.pipeline import COMPONENTS, EXTRACTOR_VERSION, build_pipeline, extract
+from extractors.pipeline import COMPONENTS, READER, build_pipeline, extract, version_of
 from extractors.show import render_findings
 from megawatch.errors import ExtractionError
 from megawatch.market import DealMention, Document, Findings
@@ -67,7 +67,7 @@ def test_findings_go_out_one_for_one_in_order() -> None:
     names = [f"d{n}" for n in range(5)]
     found = list(extract(document(LEASE[: 60 * n], name=name) for n, name in enumerate(names)))
     assert [item.document_id for item in found] == names
-    assert {item.extractor_version for item in found} == {EXTRACTOR_VERSION}
+    assert {item.extractor_version for item in found} == {version_of(READER)}
 
 
 def test_a_document_that_cannot_be_read_is_named_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,9 @@ def test_a_document_that_cannot_be_read_is_named_and_the_rest_goes_on(monkeypatc
 
 
 def test_the_components_of_the_pipeline() -> None:
-    assert tuple(build_pipeline().pipe_names) == COMPONENTS
+    assert tuple(build_pipeline("trained").pipe_names) == COMPONENTS
+    alone = tuple(name for name in COMPONENTS if name != "megawatch_opinions")
+    assert tuple(build_pipeline("grammar").pipe_names) == alone
 
 
 def test_the_shown_document_names_its_deals() -> None:

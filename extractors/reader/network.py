@@ -1,0 +1,216 @@
+"""The network at work: an encoder run by onnxruntime, and heads of a few matrices on what it gives.
+
+One thread and whole numbers in the encoder's matrices; every answer is rounded before it counts, so that two machines
+that differ in the last digit still agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from extractors.deals.opinions import Opinions
+from extractors.deals.view import View
+from extractors.reader.nodes import Floats, Ints, Sheet, build_sheet, columns_of
+from megawatch.errors import LexiconError
+
+MODEL = Path(__file__).resolve().parent / "model"
+CLS, SEP, WINDOW, STRIDE = 101, 102, 510, 380
+EDGES = np.array([-200, -100, -60, -30, -15, -8, -4, -1, 0, 4, 8, 15, 30, 60, 100, 200])
+REACH = 7
+BATCH = 8
+MANY = 300  # documents of more candidates are read in stretches, and only what stands in one stretch is compared
+Links = Callable[[Sequence[int], Sequence[int]], Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of one document's pieces: ``[first:last]`` is read, ``[low:high]`` of it is kept."""
+
+    document: int
+    first: int
+    last: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The parts of the trained reader."""
+
+    tokenizer: Tokenizer
+    session: onnxruntime.InferenceSession
+    heads: dict[str, Floats]
+
+    def read(self, views: Sequence[View]) -> list[Opinions]:
+        """What the reader thinks of the candidates of each document, in order."""
+        sheets = [build_sheet(view, self.tokenizer) for view in views]
+        vectors = self._encode(sheets)
+        return [self._weigh(view, sheet, own) for view, sheet, own in zip(views, sheets, vectors, strict=True)]
+
+    def _encode(self, sheets: Sequence[Sheet]) -> list[Floats]:
+        """The vector of every piece that stands in a window with candidates; the others stay zero."""
+        width = self.heads["node.0.weight"].shape[1]
+        hidden = (width - sheets[0].node_traits.shape[1] - self.heads["kind_of_node.weight"].shape[1]) // 3
+        found = [np.zeros((len(sheet.pieces), hidden), np.float32) for sheet in sheets]
+        rows = [row for n, sheet in enumerate(sheets) for row in find_windows(n, sheet)]
+        rows.sort(key=lambda row: row.last - row.first)
+        for start in range(0, len(rows), BATCH):
+            batch = rows[start : start + BATCH]
+            (made,) = self.session.run(None, _stack(batch, sheets))
+            for row, vectors in zip(batch, made, strict=True):
+                kept = vectors[1 + row.low - row.first : 1 + row.high - row.first]
+                found[row.document][row.low : row.high] = kept
+        return found
+
+    def _weigh(self, view: View, sheet: Sheet, vectors: Floats) -> Opinions:
+        heads, count = self.heads, len(sheet.node_types)
+        kinds_of = heads["kind_of_node.weight"][sheet.node_types]
+        nodes = self._make("node", np.concatenate([_pool(vectors, sheet.node_spans), sheet.node_traits, kinds_of], 1))
+        labels = self._linear("label", nodes) + heads["allowed"][sheet.node_types]
+        places = (sheet.node_spans[:, 0], sheet.node_lines, sheet.node_paragraphs)
+        return Opinions(
+            places=sheet.places,
+            columns=columns_of(view),
+            labels=_log_softmax(labels),
+            kinds=_log_softmax(self._linear("kind", nodes)),
+            statuses=_log_softmax(self._linear("status", nodes)),
+            roles=self._roles(sheet, nodes, vectors, places) if count else np.zeros((0, 1, 2), np.float32),
+            links=self._links(nodes, places),
+        )
+
+    def _roles(self, sheet: Sheet, nodes: Floats, vectors: Floats, places: tuple[Ints, Ints, Ints]) -> Floats:
+        nobody = self._linear("nobody", nodes)[:, None]
+        if not len(sheet.party_lines):
+            return _log_softmax(nobody, axis=1)
+        parties = self._make("party", np.concatenate([_pool(vectors, sheet.party_spans), sheet.party_traits], 1))
+        width = nodes.shape[1]
+        ask = self._linear("ask", nodes).reshape(len(nodes), 2, width)
+        answer = self._linear("answer", parties).reshape(len(parties), 2, width)
+        there = (sheet.party_spans[:, 0], sheet.party_lines, sheet.party_paragraphs)
+        met = np.einsum("nrd,mrd->nmr", ask, answer) / np.float32(width**0.5)
+        pointers = met + self._linear("near", self._gaps(places, there))
+        columns = []
+        for party in range(len(sheet.entities) + 1):
+            mine = pointers[:, sheet.party_entity == party]
+            columns.append(_log_sum(np.concatenate([nobody, mine], 1) if party == 0 else mine))
+        return _log_softmax(np.stack(columns, 1), axis=1)
+
+    def _links(self, nodes: Floats, places: tuple[Ints, Ints, Ints]) -> Links:
+        """For rows and other rows the logits that two candidates tell one deal."""
+
+        def between(rows: Sequence[int], others: Sequence[int]) -> Floats:
+            here, there = ([part[list(chosen)] for part in places] for chosen in (rows, others))
+            left, right = nodes[list(rows)], nodes[list(others)]
+            both: Floats = self._pairs(left, right, here, there) + self._pairs(right, left, there, here).T
+            return both * np.float32(0.5)
+
+        if len(nodes) > MANY:
+            return between
+        every = range(len(nodes))
+        table = between(every, every) if len(nodes) else np.zeros((0, 0), np.float32)
+        return lambda rows, others: table[np.ix_(rows, others)]
+
+    def _pairs(self, left: Floats, right: Floats, here: Sequence[Ints], there: Sequence[Ints]) -> Floats:
+        both = np.concatenate(
+            [left[:, None] * right[None], np.abs(left[:, None] - right[None]), self._gaps(here, there)], -1
+        )
+        return self._linear("link.3", _gelu(self._linear("link.0", both)))[..., 0]
+
+    def _gaps(self, here: Sequence[Ints], there: Sequence[Ints]) -> Floats:
+        pieces, lines, paragraphs = (other[None] - own[:, None] for own, other in zip(here, there, strict=True))
+        return np.concatenate(
+            [
+                self.heads["far.weight"][np.searchsorted(EDGES, pieces, side="left")],
+                self.heads["lines.weight"][np.clip(lines, -REACH, REACH + 1) + REACH],
+                self.heads["paragraphs.weight"][np.clip(paragraphs, -REACH, REACH + 1) + REACH],
+            ],
+            -1,
+        )
+
+    def _make(self, name: str, rows: Floats) -> Floats:
+        made = self._linear(f"{name}.3", _gelu(self._linear(f"{name}.0", rows)))
+        spread: Floats = (made - made.mean(-1, keepdims=True)) / np.sqrt(made.var(-1, keepdims=True) + np.float32(1e-5))
+        return spread * self.heads[f"{name}.4.weight"] + self.heads[f"{name}.4.bias"]
+
+    def _linear(self, name: str, rows: Floats) -> Floats:
+        made: Floats = rows @ self.heads[f"{name}.weight"].T + self.heads[f"{name}.bias"]
+        return made
+
+
+def find_windows(document: int, sheet: Sheet) -> list[Window]:
+    """The windows of a document that hold a candidate, overlapping so that each piece has words on both sides."""
+    count, found, start = len(sheet.pieces), [], 0
+    while True:
+        found.append((start, min(count, start + WINDOW)))
+        if start + WINDOW >= count:
+            break
+        start += STRIDE
+    edges = [0, *((one[1] + next_[0]) // 2 for one, next_ in pairwise(found)), count]
+    windows = [Window(document, *pair, *edges[n : n + 2]) for n, pair in enumerate(found)]
+    return [window for window in windows if sheet.marks[window.low : window.high].any()]
+
+
+def _stack(rows: Sequence[Window], sheets: Sequence[Sheet]) -> dict[str, Ints | NDArray[np.bool_]]:
+    """Pieces, marks and mask of windows, one row each, [CLS] before and [SEP] after."""
+    length = max(row.last - row.first for row in rows) + 2
+    pieces, marks = np.zeros((len(rows), length), np.int64), np.zeros((len(rows), length), np.int64)
+    mask = np.zeros((len(rows), length), bool)
+    for n, row in enumerate(rows):
+        width = row.last - row.first
+        pieces[n, 0], pieces[n, 1 + width] = CLS, SEP
+        pieces[n, 1 : 1 + width] = sheets[row.document].pieces[row.first : row.last]
+        marks[n, 1 : 1 + width] = sheets[row.document].marks[row.first : row.last]
+        mask[n, : 2 + width] = True
+    return {"pieces": pieces, "marks": marks, "mask": mask}
+
+
+def _pool(vectors: Floats, spans: Ints) -> Floats:
+    """First, last and mean vector of each span."""
+    first, last = spans[:, 0], spans[:, 1]
+    sums = np.concatenate([np.zeros((1, vectors.shape[1])), vectors.cumsum(0, dtype=np.float64)])
+    mean = (sums[last] - sums[first]) / np.maximum(last - first, 1)[:, None]
+    return np.concatenate([vectors[first], vectors[last - 1], mean.astype(np.float32)], -1)
+
+
+def _gelu(x: Floats) -> Floats:
+    # The tanh form, as in training.
+    found: Floats = 0.5 * x * (1 + np.tanh(0.7978845608 * (x + 0.044715 * x * x * x)))
+    return found
+
+
+def _log_sum(rows: Floats) -> Floats:
+    top = rows.max(1, keepdims=True)
+    total: Floats = (top + np.log(np.exp(rows - top).sum(1, keepdims=True)))[:, 0]
+    return total
+
+
+def _log_softmax(rows: Floats, *, axis: int = -1) -> Floats:
+    shifted = rows - rows.max(axis, keepdims=True)
+    found: Floats = shifted - np.log(np.exp(shifted).sum(axis, keepdims=True))
+    return found
+
+
+@cache
+def read_network() -> Network:
+    """The network that travels with the project; raises LexiconError where its files are missing or broken."""
+    try:
+        tokenizer = Tokenizer.from_file(str(MODEL / "tokenizer.json"))
+        settings = onnxruntime.SessionOptions()
+        settings.intra_op_num_threads = settings.inter_op_num_threads = 1
+        session = onnxruntime.InferenceSession(MODEL / "encoder.onnx", settings, providers=["CPUExecutionProvider"])
+        heads = {name: rows.astype(np.float32) for name, rows in np.load(MODEL / "heads.npz").items()}
+    except Exception as fault:
+        raise LexiconError(
+            f"The trained reader in {MODEL.name}/ cannot be used ({fault}): run make model, install Megawatch again, "
+            "or read with --reader grammar."
+        ) from fault
+    return Network(tokenizer, session, heads)
