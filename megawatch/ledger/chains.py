@@ -38,6 +38,11 @@ BELOW: dict[Kind, frozenset[Kind]] = {
     "build": frozenset({"power", "hardware", "lease", "acquisition"}),
 }
 FUNDED: frozenset[Kind] = frozenset({"compute", "lease", "hardware", "build", "acquisition", "power"})
+LINKING_FIELDS = (
+    *("site", "power_mw", "gross_power_mw", "option_power_mw", "total_value_usd", "start_date"),
+    *("usd_per_mw_year", "usd_per_mwh"),
+)
+"""The terms of a deal that linking looks at."""
 _BOUGHT: frozenset[Kind] = frozenset({"hardware", "acquisition"})
 
 
@@ -154,7 +159,7 @@ def _said(deal: Deal) -> tuple[Relation, str] | None:
 
 
 def _find_stands_on(ordered: Sequence[Deal], parties: Mapping[str, Parties]) -> Iterator[Link]:
-    receivers = _index(ordered, lambda deal: _receivers(deal, parties[deal.deal_id]))
+    receivers = _index(ordered, lambda deal: receivers_of(deal, parties[deal.deal_id]))
     for upper in ordered:
         lower = _met(receivers, parties[upper.deal_id].suppliers, upper)
         fitting = [one for one in lower if one.kind in BELOW.get(upper.kind, ()) and one.status != "terminated"]
@@ -164,7 +169,7 @@ def _find_stands_on(ordered: Sequence[Deal], parties: Mapping[str, Parties]) -> 
 
 
 def _find_funds(ordered: Sequence[Deal], parties: Mapping[str, Parties]) -> Iterator[Link]:
-    users = _index(ordered, lambda deal: _users(deal, parties[deal.deal_id]))
+    users = _index(ordered, lambda deal: users_of(deal, parties[deal.deal_id]))
     for loan in ordered:
         if loan.kind == "financing" and loan.status != "terminated":
             funded = [one for one in _met(users, parties[loan.deal_id].customers, loan) if one.kind in FUNDED]
@@ -187,12 +192,13 @@ def _megawatt_year(deal: Deal) -> Interval | None:
     return None
 
 
-def _receivers(deal: Deal, parties: Parties) -> frozenset[str]:
-    # Who holds the capacity afterwards: a builder holds its own.
+def receivers_of(deal: Deal, parties: Parties) -> frozenset[str]:
+    """Who holds the capacity of a deal afterwards: a builder holds its own."""
     return parties.suppliers if deal.kind == "build" else parties.customers
 
 
-def _users(deal: Deal, parties: Parties) -> frozenset[str]:
+def users_of(deal: Deal, parties: Parties) -> frozenset[str]:
+    """Who puts to use what a loan for the deal pays for."""
     return parties.customers if deal.kind in _BOUGHT or deal.kind == "power" else parties.suppliers
 
 

@@ -1,7 +1,8 @@
 """One deal from many documents: which mentions are one agreement.
 
-- **Blocking.** Mentions are compared only where they share a key: both parties, or one party and a figure of about the
-  same size or a word of the site. So a new document concerns few others, however large the ledger.
+- **Blocking.** Mentions are compared only where ``blocking`` lets one find the other: by both parties, or by one party
+  and a figure of about the same size or a word of the site. So a new document concerns few others, however large the
+  ledger and however many deals a company has.
 - **Deciding.** ``likeness`` gives each pair points with reasons. Two mentions of one document are two deals.
 - **Clustering.** Pairs are joined best first, by the average over all pairs between two groups; a veto between any two
   members keeps groups apart. Ties are broken by ids, so the order of arrival does not matter. As a join needs a pair
@@ -15,20 +16,16 @@ another total or another start, and stays a deal of its own (``chains`` links it
 from __future__ import annotations
 
 import heapq
-import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
+from megawatch.ledger.blocking import Keys, are_comparable, keys_of
 from megawatch.ledger.claims import Mention
 from megawatch.ledger.likeness import CANDIDATE, SAME, Profile, Verdict, compare, profile_of
-from megawatch.ledger.places import read_places
 from megawatch.market import content_id
-
-_BLOCKING_FIGURES = ("total_value_usd", "power_mw", "gpu_count")
-_BUCKET = math.log(1.08)
 
 Pair = tuple[str, str]
 
@@ -61,25 +58,35 @@ class Cluster:
     candidates: tuple[Candidate, ...] = ()
 
 
-def blocking_keys(mention: Mention) -> frozenset[str]:
-    """Texts of which two mentions must share one to be one deal; store them beside the mention.
+def blocking_keys(mention: Mention, *, reading: Reading | None = None) -> frozenset[str]:
+    """Texts by which a mention is found; store them beside it.
 
     ``mention:<id>`` is among them, so that judgements find their mentions.
     """
-    return _Reading().keys(mention)
+    return (reading or Reading()).keys(mention).told | {f"mention:{mention.mention_id}"}
+
+
+def sought_keys(mention: Mention, *, reading: Reading | None = None) -> frozenset[str]:
+    """The blocking keys of mentions that may be one deal with this one."""
+    return (reading or Reading()).keys(mention).asked
 
 
 def same_deal(a: Mention, b: Mention) -> Verdict:
     """Whether two mentions are one deal, with the points and reasons; symmetric."""
-    return _Reading().verdict(a, b)
+    return Reading().verdict(a, b)
 
 
-def cluster(mentions: Iterable[Mention], *, judgements: Iterable[Judgement] = ()) -> tuple[Cluster, ...]:
-    """The deals among the mentions; each mention is in exactly one. Independent of the order of both arguments."""
+def cluster(
+    mentions: Iterable[Mention], *, judgements: Iterable[Judgement] = (), reading: Reading | None = None
+) -> tuple[Cluster, ...]:
+    """The deals among the mentions; each mention is in exactly one. Independent of the order of both arguments.
+
+    ``reading`` keeps what was worked out of the same mentions before.
+    """
     by_id = {mention.mention_id: mention for mention in mentions}
-    verdicts = _verdicts(by_id, _Reading())
-    groups = _Groups(by_id, verdicts)
-    groups.judge(judgements)
+    judged = tuple(judgements)
+    groups = _Groups(by_id, _verdicts(by_id, reading or Reading(), judged))
+    groups.judge(judged)
     groups.join_best_first()
     return groups.clusters()
 
@@ -89,12 +96,13 @@ def concerned(
     find: Callable[[frozenset[str]], Iterable[Mention]],
     *,
     judgements: Iterable[Judgement] = (),
+    reading: Reading | None = None,
 ) -> tuple[Mention, ...]:
     """The new mentions and every known one whose deal they may change; clustering exactly these equals a full run.
 
     ``find`` gives the mentions of the ledger that have one of the keys.
     """
-    reading, judged = _Reading(), _judged_partners(judgements)
+    reading, judged = reading or Reading(), _judged_partners(judgements)
     seen = {mention.mention_id: mention for mention in new}
     wave, asked, near = list(seen.values()), set[str](), dict[str, Mention]()
     while wave:
@@ -114,49 +122,22 @@ def deal_key(mentions: Sequence[Mention]) -> str:
     return content_id("deal", first.mention_id)
 
 
-def _keys(profile: Profile) -> Iterator[str]:
-    parties = profile.suppliers | profile.customers
-    for supplier in profile.suppliers:
-        for customer in profile.customers:
-            yield "pair:" + "|".join(sorted((supplier, customer)))
-    marks = {*_figure_marks(profile), *_site_marks(profile)}
-    yield from (f"{mark}|{party}" for party in parties for mark in marks)
-    if profile.kind == "build":
-        yield from (f"build|{party}" for party in profile.suppliers)
-
-
-def _figure_marks(profile: Profile) -> Iterator[str]:
-    # Two overlapping rows of buckets: figures within 4 % of each other meet in one of them.
-    for field in _BLOCKING_FIGURES:
-        figure = profile.figures.get(field)
-        if figure is not None:
-            place = math.log(figure.value) / _BUCKET
-            yield f"{field}:{math.floor(place)}a"
-            yield f"{field}:{math.floor(place + 0.5)}b"
-
-
-def _site_marks(profile: Profile) -> Iterator[str]:
-    for place in read_places(profile.site) if profile.site else ():
-        yield from (f"site:{name}" for name in place.names)
-
-
 def _by_key(
-    wave: Iterable[Mention], reading: _Reading, judged: Mapping[str, frozenset[str]]
-) -> Mapping[str, Mapping[str, Mention]]:
-    found: defaultdict[str, dict[str, Mention]] = defaultdict(dict)
+    wave: Iterable[Mention], reading: Reading, judged: Mapping[str, frozenset[str]]
+) -> Mapping[str, list[Mention]]:
+    found: defaultdict[str, list[Mention]] = defaultdict(list)
     for one in wave:
-        for key in reading.keys(one) | {f"mention:{other}" for other in judged[one.mention_id]}:
-            found[key][one.mention_id] = one
+        for key in reading.keys(one).asked:
+            found[key].append(one)
+        for other in judged.get(one.mention_id, ()):
+            found[f"mention:{other}"].append(one)
     return found
 
 
-def _is_linked(one: Mention, by_key: Mapping[str, Mapping[str, Mention]], reading: _Reading) -> bool:
+def _is_linked(one: Mention, by_key: Mapping[str, list[Mention]], reading: Reading) -> bool:
     if f"mention:{one.mention_id}" in by_key:
         return True  # A judgement names it beside a mention of the wave.
-    met: dict[str, Mention] = {}
-    for key in reading.keys(one):
-        met |= by_key.get(key, {})
-    return any(reading.is_near(one, other) for other in met.values())
+    return any(reading.is_near(one, other) for key in reading.keys(one).told if key in by_key for other in by_key[key])
 
 
 def _judged_partners(judgements: Iterable[Judgement]) -> Mapping[str, frozenset[str]]:
@@ -167,26 +148,48 @@ def _judged_partners(judgements: Iterable[Judgement]) -> Mapping[str, frozenset[
     return partners
 
 
-def _verdicts(by_id: Mapping[str, Mention], reading: _Reading) -> dict[Pair, Verdict]:
-    blocks: defaultdict[str, list[str]] = defaultdict(list)
-    for mention_id in sorted(by_id):
-        for key in reading.keys(by_id[mention_id]):
-            blocks[key].append(mention_id)
-    pairs = {pair for block in blocks.values() for pair in combinations(block, 2)}
+def _verdicts(by_id: Mapping[str, Mention], reading: Reading, judgements: Iterable[Judgement]) -> dict[Pair, Verdict]:
+    """The verdicts on pairs that near pairs and judgements connect; between others nothing is ever joined."""
     return {
         (left, right): reading.compared(by_id[left], by_id[right])
-        for left, right in pairs
-        if by_id[left].document.document_id != by_id[right].document.document_id
+        for names in _neighbourhoods(by_id, reading, judgements)
+        for left, right in combinations(sorted(names), 2)
+        if reading.is_pair(by_id[left], by_id[right])
     }
 
 
-class _Reading:
+def _neighbourhoods(
+    by_id: Mapping[str, Mention], reading: Reading, judgements: Iterable[Judgement]
+) -> Iterable[list[str]]:
+    homes = {name: [name] for name in by_id}
+    for one in judgements:
+        if one.left in homes and one.right in homes:
+            _unite(homes, one.left, one.right)
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name in sorted(by_id):
+        keys = reading.keys(by_id[name])
+        for other in {other for key in keys.asked if key in found for other in found[key]}:
+            if homes[name] is not homes[other] and reading.is_near(by_id[name], by_id[other]):
+                _unite(homes, name, other)
+        for key in keys.told:
+            found[key].append(name)
+    return {id(names): names for names in homes.values()}.values()
+
+
+def _unite(homes: dict[str, list[str]], one: str, other: str) -> None:
+    large, small = sorted((homes[one], homes[other]), key=len, reverse=True)
+    if large is not small:
+        large += small
+        homes.update(dict.fromkeys(small, large))
+
+
+class Reading:
     """Profiles, keys and verdicts of one run, each worked out once; mentions of equal profile share their verdicts."""
 
     def __init__(self) -> None:
         self._profiles: dict[str, tuple[int, Profile]] = {}
         self._numbers: dict[Profile, int] = {}
-        self._keys: dict[str, frozenset[str]] = {}
+        self._keys: dict[int, Keys] = {}
         self._verdicts: dict[tuple[int, int], Verdict] = {}
 
     def profile(self, mention: Mention) -> tuple[int, Profile]:
@@ -198,25 +201,31 @@ class _Reading:
             self._profiles[mention.mention_id] = found
         return found
 
-    def keys(self, mention: Mention) -> frozenset[str]:
+    def keys(self, mention: Mention) -> Keys:
         """The blocking keys of a mention."""
-        found = self._keys.get(mention.mention_id)
+        number, profile = self.profile(mention)
+        found = self._keys.get(number)
         if found is None:
-            found = frozenset({f"mention:{mention.mention_id}", *_keys(self.profile(mention)[1])})
-            self._keys[mention.mention_id] = found
+            found = self._keys[number] = keys_of(profile)
         return found
 
     def verdict(self, a: Mention, b: Mention) -> Verdict:
         """The verdict on two mentions, with what blocking and documents say first."""
         if a.document.document_id == b.document.document_id:
             return Verdict(False, 0, ((0, "one document tells each deal once"),), vetoed=True)
-        if self.keys(a).isdisjoint(self.keys(b)):
+        if not self.is_pair(a, b):
             return Verdict(False, 0, ((0, "nothing in common"),), vetoed=True)
         return self.compared(a, b)
 
-    def is_near(self, a: Mention, b: Mention) -> bool:
-        """Whether two mentions that share a key may be one deal."""
+    def is_pair(self, a: Mention, b: Mention) -> bool:
+        """Whether two mentions of different documents have enough in common to be compared."""
         if a.document.document_id == b.document.document_id:
+            return False
+        return are_comparable(self.profile(a)[1], self.profile(b)[1], self.keys(a), self.keys(b))
+
+    def is_near(self, a: Mention, b: Mention) -> bool:
+        """Whether two mentions may be one deal."""
+        if not self.is_pair(a, b):
             return False
         verdict = self.compared(a, b)
         return not verdict.vetoed and verdict.score >= CANDIDATE

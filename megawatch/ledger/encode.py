@@ -16,6 +16,7 @@ DERIVED_AMOUNTS = (
     "usd_per_mw",
     "kw_per_gpu",
 )
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 NAME_FIELDS = (*PARTY_FIELDS, "gpu_model")
 _ORDER = {name: place for place, name in enumerate((*DEAL_FIELDS, *DERIVED_AMOUNTS))}
 
@@ -73,4 +74,4 @@ def decode_interval(ends: list[str | None] | None) -> Interval | None:
 
 def encode_json(value: Any) -> str:
     """Compact JSON in one spelling."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _ENCODER.encode(value)

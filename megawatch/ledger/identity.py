@@ -39,7 +39,6 @@ def _free(
     wanted: str, earliest: Sequence[str], named: Mapping[str, Cluster], before: Mapping[str, frozenset[str]]
 ) -> str:
     # A deal may go on without its first mention; should that mention come back alone, it gets an id of its own.
-    taken = named.keys() | {deal for deal in before if deal != wanted and not before[deal] & set(earliest)}
-    while wanted in taken or (wanted in before and not before[wanted] & set(earliest)):
+    while wanted in named or (wanted in before and before[wanted].isdisjoint(earliest)):
         wanted = content_id(wanted, "again")
     return wanted

@@ -161,12 +161,12 @@ def _other_party(a: Profile, b: Profile, *, by_customer: bool) -> Point | None:
     if by_customer and a.kind == b.kind and a.kind in ("financing", "acquisition"):
         return -4, "same receiver, other provider"
     # A subsidiary signs what its parent is named for: only a figure of some digits speaks for one deal then.
-    if any(_same_rare(a.figures.get(name), b.figures.get(name)) for name in _TELLING):
+    if any(_same_rare(a.figures.get(name), b.figures.get(name)) for name in TELLING):
         return -4, "one party the same, the other named otherwise"
     return None
 
 
-_TELLING = ("total_value_usd", "total_value", "monthly_payment_usd", "gpu_count")
+TELLING = ("total_value_usd", "total_value", "monthly_payment_usd", "gpu_count")
 
 
 def _same_rare(a: Figure | None, b: Figure | None) -> bool:
@@ -176,6 +176,12 @@ def _same_rare(a: Figure | None, b: Figure | None) -> bool:
 @lru_cache(maxsize=1)
 def _neighbours() -> dict[frozenset[str], int]:
     return {frozenset(entry["kinds"]): entry["points"] for entry in read_data("kind_neighbours")}
+
+
+@lru_cache(maxsize=64)
+def kinds_near(kind: str) -> frozenset[str]:
+    """The kind itself and those under which the same deal may be told."""
+    return frozenset({kind}).union(*(pair for pair in _neighbours() if kind in pair))
 
 
 def _kinds(a: str, b: str) -> Point | None:

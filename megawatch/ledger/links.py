@@ -7,48 +7,58 @@ that no longer holds only makes a comparison that finds nothing.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import product
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
-from megawatch.ledger.chains import BELOW, Parties, find_links
+from megawatch.ledger.chains import BELOW, FUNDED, LINKING_FIELDS, Parties, find_links, receivers_of, users_of
 from megawatch.ledger.encode import encode_interval, encode_json
 from megawatch.ledger.organizations import parents_of, read_redirects
 from megawatch.ledger.places import read_places
-from megawatch.ledger.queries.read import read_deals
-from megawatch.ledger.rows import add_rows, chunks, select_in, visible
+from megawatch.ledger.queries.read import term_of
+from megawatch.ledger.rows import add_rows, chunks, is_among, select_in, visible
 from megawatch.ledger.spans import Believed
 from megawatch.ledger.tables import (
+    ClaimRow,
     DealKey,
     DealMentionRow,
     DealRow,
     LinkRow,
     MentionParty,
+    TermRow,
     Unsettled,
     table_of,
 )
-from megawatch.market import Deal
+from megawatch.market import Deal, Quote
 
 MOST_LOOKED_AT = 200
 _STEP = math.log(1.05)
+_CLAIMS = table_of(ClaimRow)
 _DEALS = table_of(DealRow)
 _KEYS = table_of(DealKey)
 _PLACES = table_of(DealMentionRow)
 _PARTIES = table_of(MentionParty)
+_TERMS = table_of(TermRow)
 
 
-def write_links(connection: Connection, instant: str, changed: set[str], *, late: bool) -> None:
-    """Bring the links of the changed deals, and of those that may link to them, to what holds at an instant."""
-    if not changed:
+def write_links(
+    connection: Connection, instant: str, changed: Mapping[str, Deal], gone: set[str], *, late: bool
+) -> None:
+    """Bring the links of the changed deals, and of those that may link to them, to what holds at an instant.
+
+    ``gone`` are the deals that went at that instant.
+    """
+    touched = changed.keys() | gone
+    if not touched:
         return
-    parties = _parties(connection, changed, instant)
-    own = _read(connection, changed, instant)
-    _add_keys(connection, own, parties)
-    starts = changed | _others(connection, changed, mine="in", theirs="out")
+    parties = _parties(connection, touched, instant)
+    _add_keys(connection, changed, parties)
+    starts = touched | _others(connection, touched, mine="in", theirs="out")
     around = starts | _others(connection, starts, mine="out", theirs="in")
     believed = Believed(connection, instant, starts, kinds=(LinkRow,))
     if late:
@@ -56,7 +66,7 @@ def write_links(connection: Connection, instant: str, changed: set[str], *, late
     believed.rewind()
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     if len(around) > 1:
-        deals = own | _read(connection, around - own.keys(), instant)
+        deals = {**changed, **_read(connection, around - touched, instant)}
         parties |= _parties(connection, deals.keys() - parties.keys(), instant)
         for link in find_links([deals[key] for key in sorted(deals)], parties=parties):
             if link.from_id in starts:
@@ -65,9 +75,59 @@ def write_links(connection: Connection, instant: str, changed: set[str], *, late
     believed.replace(LinkRow, rows)
 
 
+def write_deal_keys(connection: Connection, deal_ids: Iterable[str], instant: str) -> None:
+    """The keys of deals as they were believed at an instant, where a ledger has none yet."""
+    deals = _read(connection, deal_ids, instant)
+    _add_keys(connection, deals, _parties(connection, deals, instant))
+
+
 def _read(connection: Connection, ids: Iterable[str], instant: str) -> dict[str, Deal]:
+    """Deals with what linking looks at and nothing else: their quotes are words and a document."""
     rows = select_in(connection, _DEALS, "deal_id", ids, visible(_DEALS, instant))
-    return {deal.deal_id: deal for deal in read_deals(connection, rows, bound=instant)}
+    wanted = _TERMS.c.field.in_(LINKING_FIELDS) & visible(_TERMS, instant)
+    terms = select_in(connection, _TERMS, "deal_id", [row.deal_id for row in rows], wanted)
+    quotes = _quotes(connection, {key for row in rows for key in json.loads(row.quotes)})
+    found: dict[str, list[Row[Any]]] = {row.deal_id: [] for row in rows}
+    for term in terms:
+        found[term.deal_id].append(term)
+    return {row.deal_id: _deal(row, found[row.deal_id], quotes) for row in rows}
+
+
+def _deal(row: Row[Any], terms: Iterable[Row[Any]], quotes: Mapping[str, Quote]) -> Deal:
+    details = [(term, json.loads(term.detail)) for term in terms]
+    return Deal(
+        deal_id=row.deal_id,
+        kind=row.kind,
+        status=row.status,
+        terms=tuple(term_of(term, detail, quotes) for term, detail in details),
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        documents=row.documents,
+        independent_sources=row.independent_sources,
+        quotes=tuple(quotes[key] for key in json.loads(row.quotes) if key in quotes),
+    )
+
+
+def _quotes(connection: Connection, claim_ids: Iterable[str]) -> dict[str, Quote]:
+    found = {}
+    for chunk in chunks(claim_ids):
+        columns = (_CLAIMS.c.claim_id, _CLAIMS.c.document_id, _CLAIMS.c.quote)
+        query = select(*columns).where(is_among(connection, _CLAIMS.c.claim_id, chunk))
+        for claim_id, document_id, words in connection.execute(query):
+            found[claim_id] = Quote(
+                claim_id=claim_id,
+                document_id=document_id,
+                title="",
+                publisher="",
+                source="news",
+                published=None,
+                url="",
+                part="text",
+                start=0,
+                end=len(words),
+                quote=words,
+            )
+    return found
 
 
 def _parties(connection: Connection, ids: Iterable[str], instant: str) -> dict[str, Parties]:
@@ -96,12 +156,17 @@ def _keys_of(deal: Deal, parties: Parties) -> Iterator[tuple[str, str]]:
     for supplier, customer in product(parties.suppliers, parties.customers):
         yield from ((side, f"pair:{deal.kind}:{supplier}|{customer}") for side in ("in", "out"))
     marks = set(_marks(deal))
-    for party, mark in product(parties.suppliers | parties.customers, marks):
-        yield "in", f"has:{party}|{mark}"
-    looking = parties.suppliers if deal.kind in BELOW else frozenset()
-    looking |= parties.customers if deal.kind == "financing" else frozenset()
-    for party, mark in product(looking, marks):
-        yield "out", f"has:{party}|{mark}"
+    if deal.kind in _LOWER:
+        yield from (("in", f"holds:{party}|{mark}") for party in receivers_of(deal, parties) for mark in marks)
+    if deal.kind in BELOW:
+        yield from (("out", f"holds:{party}|{mark}") for party in parties.suppliers for mark in marks)
+    if deal.kind in FUNDED:
+        yield from (("in", f"uses:{party}|{mark}") for party in users_of(deal, parties) for mark in marks)
+    if deal.kind == "financing":
+        yield from (("out", f"uses:{party}|{mark}") for party in parties.customers for mark in marks)
+
+
+_LOWER = frozenset().union(*BELOW.values())
 
 
 def _marks(deal: Deal) -> Iterator[str]:
@@ -123,13 +188,13 @@ def _others(connection: Connection, ids: Iterable[str], *, mine: str, theirs: st
     keys = {row.key for row in select_in(connection, _KEYS, "deal_id", ids, _KEYS.c.side == mine)}
     found: set[str] = set()
     for chunk in chunks(keys):
-        met = (_KEYS.c.side == theirs) & _KEYS.c.key.in_(chunk)
+        met = (_KEYS.c.side == theirs) & is_among(connection, _KEYS.c.key, chunk)
         # A key that hundreds share says nothing of which deal is meant.
         telling = select(_KEYS.c.key).where(met).group_by(_KEYS.c.key).having(func.count() <= MOST_LOOKED_AT)
         few = connection.execute(telling).scalars().all()
         if few:
-            query = select(_KEYS.c.deal_id).where(_KEYS.c.side == theirs, _KEYS.c.key.in_(few))
-            found |= set(connection.execute(query).scalars())
+            mentioned = (_KEYS.c.side == theirs) & is_among(connection, _KEYS.c.key, few)
+            found |= set(connection.execute(select(_KEYS.c.deal_id).where(mentioned)).scalars())
     return found
 
 

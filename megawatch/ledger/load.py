@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
@@ -15,7 +15,7 @@ from megawatch.ledger.claims import Claim, DocumentStanding, Mention
 from megawatch.ledger.clusters import Judgement
 from megawatch.ledger.encode import decode_value
 from megawatch.ledger.organizations import Organization, parents_of, read_names, read_redirects, resolve, resolve_all
-from megawatch.ledger.rows import chunks, select_in, visible
+from megawatch.ledger.rows import chunks, is_among, select_in, visible
 from megawatch.ledger.tables import (
     ClaimRow,
     DocumentRow,
@@ -34,6 +34,8 @@ _PARTIES = table_of(MentionParty)
 _KEYS = table_of(MentionKey)
 _JUDGEMENTS = table_of(JudgementRow)
 Verdict = Literal["same", "different"]
+OWN_KEY = "mention:"
+"""Before the id of a mention: a blocking key that is its own and needs no keeping."""
 _ORDER = {name: number for number, name in enumerate(DEAL_FIELDS)}
 
 
@@ -90,11 +92,12 @@ class Loader:
             self._seen |= dict.fromkeys(missing) | self._read(missing - self.judged.rejected_mentions)
         return {key: found for key in wanted if (found := self._seen[key]) is not None}
 
-    def find(self, keys: Iterable[str]) -> tuple[Mention, ...]:
+    def find(self, keys: Collection[str]) -> tuple[Mention, ...]:
         """The mentions that were believed then and have one of the blocking keys."""
-        ids: set[str] = set()
-        for chunk in chunks(keys):
-            ids |= set(self.connection.execute(select(_KEYS.c.mention_id).where(_KEYS.c.key.in_(chunk))).scalars())
+        ids = {key.removeprefix(OWN_KEY) for key in keys if key.startswith(OWN_KEY)}
+        for chunk in chunks(key for key in keys if not key.startswith(OWN_KEY)):
+            query = select(_KEYS.c.mention_id).where(is_among(self.connection, _KEYS.c.key, chunk))
+            ids |= set(self.connection.execute(query).scalars())
         found = self.load(ids)
         return tuple(found[key] for key in sorted(found))
 

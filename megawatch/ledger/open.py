@@ -21,8 +21,8 @@ from megawatch.market import Price
 if TYPE_CHECKING:
     from megawatch.ledger.queries import Answer
 
-HEAD = "0002"
-_KNOWN = ("0001", "0002")
+HEAD = "0003"
+_KNOWN = ("0001", "0002", "0003")
 _BUSY_SECONDS = 30
 _ATTEMPTS = 12
 _TRANSIENT = {"40001", "40P01", "55P03", "23505"}

@@ -15,16 +15,17 @@ from sqlalchemy import Connection, delete, func, insert, select, text, update
 from sqlmodel import SQLModel
 
 from megawatch.ledger.claims import Mention
-from megawatch.ledger.clusters import Cluster, blocking_keys, cluster, concerned
+from megawatch.ledger.clusters import Cluster, Reading, cluster, concerned, sought_keys
 from megawatch.ledger.dealrows import Names, contradiction_row, deal_row, term_row
 from megawatch.ledger.deals import assemble_deal
 from megawatch.ledger.identity import Standing, name_deals
+from megawatch.ledger.keys import renew_keys, write_mention_keys
 from megawatch.ledger.links import write_links
 from megawatch.ledger.load import Loader
 from megawatch.ledger.open import Ledger
 from megawatch.ledger.organizations import read_redirects
 from megawatch.ledger.review import judge_again
-from megawatch.ledger.rows import add_rows, chunks, select_in
+from megawatch.ledger.rows import add_rows, delete_rows, is_among, select_in
 from megawatch.ledger.spans import DEAL_KINDS, Believed
 from megawatch.ledger.tables import (
     CandidateRow,
@@ -42,7 +43,7 @@ from megawatch.ledger.tables import (
 )
 from megawatch.market import Deal
 
-STEP = 100
+STEP = 400
 _UNSETTLED = table_of(Unsettled)
 _KEYS = table_of(MentionKey)
 _MENTIONS = table_of(MentionRow)
@@ -115,12 +116,11 @@ def _settle_step(connection: Connection) -> SettleCounts | None:
         return None
     waiting = select(_UNSETTLED.c.mention_id).where(_UNSETTLED.c.instant == instant)
     ids = list(connection.execute(waiting.order_by(_UNSETTLED.c.mention_id).limit(STEP)).scalars())
-    until = connection.execute(select(_STATE.c.value).where(_STATE.c.name == "until")).scalar()
+    state = {row.name: row.value for row in connection.execute(select(_STATE))}
+    until = state.get("until")
+    renew_keys(connection, state.get("keys"), settled=until is not None)
     counts = _Step(connection, instant, late=until is not None and instant < until).run(ids)
-    for chunk in chunks(ids):
-        connection.execute(
-            delete(_UNSETTLED).where(_UNSETTLED.c.instant == instant, _UNSETTLED.c.mention_id.in_(chunk))
-        )
+    delete_rows(connection, _UNSETTLED, [{"instant": instant, "mention_id": key} for key in ids])
     _remember(connection, until, instant)
     return counts
 
@@ -146,10 +146,11 @@ class _Step:
         self.instant = instant
         self.late = late
         self.loader = Loader(connection, instant)
+        self.reading = Reading()
 
     def run(self, ids: Sequence[str]) -> SettleCounts:
         present = self.loader.load(ids)
-        self._write_keys(present.values())
+        write_mention_keys(self.connection, present.values(), self.reading)
         if self.late:
             self._walk_again_with_neighbours(present.values())
         scope, held = self._scope(ids, present)
@@ -158,22 +159,19 @@ class _Step:
             self._walk_again(believed)
         believed.rewind()
         pairs = self.loader.judged.pairs
-        clusters = cluster(scope.values(), judgements=pairs)
+        clusters = cluster(scope.values(), judgements=pairs, reading=self.reading)
         named = name_deals(clusters, self._standings(scope), believed.members())
         deals = {key: self._assemble(key, group, scope) for key, group in named.items()}
         changed = self._write(believed, named, deals)
         return SettleCounts(mentions=len(ids), deals=len(deals), changed=changed, steps=1)
-
-    def _write_keys(self, mentions: Iterable[Mention]) -> None:
-        rows = [{"key": key, "mention_id": one.mention_id} for one in mentions for key in sorted(blocking_keys(one))]
-        add_rows(self.connection, MentionKey, rows)
 
     def _scope(self, ids: Sequence[str], present: Mapping[str, Mention]) -> tuple[dict[str, Mention], frozenset[str]]:
         """Every mention whose deal may change, and the deals that hold them now or held them from this instant on."""
         new = dict(present)
         looked = set(ids)
         while True:
-            found = concerned(new.values(), self.loader.find, judgements=self.loader.judged.pairs)
+            pairs = self.loader.judged.pairs
+            found = concerned(new.values(), self.loader.find, judgements=pairs, reading=self.reading)
             scope = {one.mention_id: one for one in found}
             looked |= set(scope)
             deals, members = self._deals_of(looked)
@@ -198,7 +196,8 @@ class _Step:
             _UNSETTLED.c.instant == _MENTIONS.c.known_from, _UNSETTLED.c.mention_id == _MENTIONS.c.mention_id
         )
         for one in mentions:
-            near = select(_KEYS.c.mention_id).where(_KEYS.c.key.in_(sorted(blocking_keys(one))))
+            keys = sorted(sought_keys(one, reading=self.reading))
+            near = select(_KEYS.c.mention_id).where(is_among(self.connection, _KEYS.c.key, keys))
             later = select(_MENTIONS.c.known_from, _MENTIONS.c.known_to).where(
                 _MENTIONS.c.mention_id.in_(near), ~waiting.exists()
             )
@@ -245,5 +244,6 @@ class _Step:
         changed |= believed.replace(
             DealMentionRow, {(key, mention): {} for key, group in named.items() for mention in group.mention_ids}
         )
-        write_links(self.connection, self.instant, changed | gone, late=self.late)
+        told = {key: deal for key, deal in deals.items() if key in changed}
+        write_links(self.connection, self.instant, told, (changed | gone) - told.keys(), late=self.late)
         return len(changed)

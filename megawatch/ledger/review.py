@@ -223,10 +223,14 @@ def list_judgements(ledger: Ledger, *, standing: bool = True) -> tuple[Decision,
 
 def judge_again(connection: Connection) -> None:
     """Let ``settle`` look at everything that was ever judged, at the instants at which it was."""
-    for row in connection.execute(select(_JUDGEMENTS)).all():
-        for at in (row.known_from, row.known_to):
-            if at is not None:
-                _look_again(connection, _concerned(connection, row), at)
+    for at, mentions in judged_instants(connection):
+        _look_again(connection, mentions, at)
+
+
+def judged_instants(connection: Connection) -> list[tuple[str, list[str]]]:
+    """The instants at which something was judged or a judgement undone, each with the mentions concerned."""
+    rows = connection.execute(select(_JUDGEMENTS)).all()
+    return [(at, _concerned(connection, row)) for row in rows for at in (row.known_from, row.known_to) if at]
 
 
 def _judge_claims(ledger: Ledger, kind: str, deal_id: str, field: str, signed: Signed) -> str:

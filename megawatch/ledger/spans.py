@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, tuple_, update
+from sqlalchemy import Connection, Row, Table
 from sqlmodel import SQLModel
 
-from megawatch.ledger.rows import add_rows, chunks, select_in
+from megawatch.ledger.rows import add_rows, change_rows, delete_rows, select_in
 from megawatch.ledger.tables import CandidateRow, ContradictionRow, DealMentionRow, DealRow, TermRow, table_of
 
 DEAL_KINDS: tuple[type[SQLModel], ...] = (DealRow, TermRow, ContradictionRow, CandidateRow, DealMentionRow)
@@ -19,7 +19,10 @@ Key = tuple[str, ...]
 
 
 class Believed:
-    """What is believed of some deals at one instant: ``rewind`` to just before it, then ``replace`` kind by kind."""
+    """What is believed of some deals at one instant: ``rewind`` to just before it, then ``replace`` kind by kind.
+
+    Each table is read once, when it is rewound.
+    """
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class Believed:
         self.connection = connection
         self.instant = instant
         self.deal_ids = deal_ids
+        self._open: dict[type[SQLModel], dict[Key, Mapping[str, Any]]] = {}
 
     def later_instants(self) -> tuple[str, ...]:
         """The instants after this one at which what is believed of these deals changed."""
@@ -50,49 +54,50 @@ class Believed:
 
     def rewind(self) -> None:
         """Undo what was written for this instant or later, so that it can be told again."""
-        for table in map(table_of, self.kinds):
-            for chunk in chunks(self.deal_ids):
-                mine = table.c.deal_id.in_(chunk)
-                self.connection.execute(delete(table).where(mine, table.c.known_from >= self.instant))
-                reopened = update(table).where(mine, table.c.known_to >= self.instant).values(known_to=None)
-                self.connection.execute(reopened)
+        for model in self.kinds:
+            self._open[model] = self._rewind(table_of(model))
+
+    def _rewind(self, table: Table) -> dict[Key, Mapping[str, Any]]:
+        names = [column.name for column in table.primary_key.columns]
+        later, reopened = [], []
+        found: dict[Key, Mapping[str, Any]] = {}
+        still = table.c.known_to.is_(None) | (table.c.known_to >= self.instant)
+        for row in select_in(self.connection, table, "deal_id", self.deal_ids, still):
+            if row.known_from >= self.instant:
+                later.append(_named(row, names))
+            else:
+                found[tuple([str(row._mapping[name]) for name in names if name != "known_from"])] = dict(row._mapping)
+                if row.known_to is not None:
+                    reopened.append({**_named(row, names), "known_to": None})
+        delete_rows(self.connection, table, later)
+        change_rows(self.connection, table, reopened, value="known_to")
+        return found
 
     def members(self) -> dict[str, frozenset[str]]:
         """The deals with their mentions, as they stood just before this instant."""
         found: defaultdict[str, set[str]] = defaultdict(set)
-        for row in select_in(self.connection, _PLACES, "deal_id", self.deal_ids, _PLACES.c.known_to.is_(None)):
-            found[row.deal_id].add(row.mention_id)
+        for row in self._open[DealMentionRow].values():
+            found[row["deal_id"]].add(row["mention_id"])
         return {key: frozenset(ids) for key, ids in found.items()}
 
     def replace(self, model: type[SQLModel], rows: Mapping[Key, Mapping[str, Any]]) -> set[str]:
         """Close the open rows of a kind that no longer hold, add those that are new; the deals concerned."""
         table = table_of(model)
         names = [column.name for column in table.primary_key.columns if column.name != "known_from"]
-        open_rows = self._open_rows(table, names)
+        before = self._open[model]
         fresh = {key: {**dict(zip(names, key, strict=True)), **row} for key, row in rows.items()}
-        gone = [key for key, row in open_rows.items() if fresh.get(key) != row]
-        added = [
-            {**row, "known_from": self.instant, "known_to": None}
-            for key, row in fresh.items()
-            if open_rows.get(key) != row
-        ]
-        self._close(table, names, gone)
+        same = {key for key, row in fresh.items() if key in before and _says(before[key], row)}
+        gone = [row for key, row in before.items() if key not in same]
+        added = [{**row, "known_from": self.instant, "known_to": None} for key, row in fresh.items() if key not in same]
+        ended = [{**{name: row[name] for name in (*names, "known_from")}, "known_to": self.instant} for row in gone]
+        change_rows(self.connection, table, ended, value="known_to")
         add_rows(self.connection, model, added)
-        place = names.index("deal_id")
-        return {key[place] for key in gone} | {str(row["deal_id"]) for row in added}
+        return {row["deal_id"] for row in gone} | {row["deal_id"] for row in added}
 
-    def _open_rows(self, table: Table, names: list[str]) -> dict[Key, dict[str, Any]]:
-        found = {}
-        for row in select_in(self.connection, table, "deal_id", self.deal_ids, table.c.known_to.is_(None)):
-            values = dict(row._mapping)
-            del values["known_from"], values["known_to"]
-            found[tuple(str(values[name]) for name in names)] = values
-        return found
 
-    def _close(self, table: Table, names: list[str], keys: list[Key]) -> None:
-        columns = tuple_(*(table.c[name] for name in names))
-        for start in range(0, len(keys), 200):
-            chunk = keys[start : start + 200]
-            self.connection.execute(
-                update(table).where(columns.in_(chunk), table.c.known_to.is_(None)).values(known_to=self.instant)
-            )
+def _named(row: Row[Any], names: list[str]) -> dict[str, Any]:
+    return {name: row._mapping[name] for name in names}
+
+
+def _says(held: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    return all(held[name] == value for name, value in row.items())

@@ -31,6 +31,7 @@ class Words(TypeDecorator[str]):
 
 
 _OPEN = text("known_to IS NULL")
+_ENDED = text("known_to IS NOT NULL")
 
 
 def _key() -> Any:
@@ -98,6 +99,7 @@ class MentionRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_mention_rows_document", "document_id"),
         Index("ix_mention_rows_reading", "reading_id"),
+        Index("ix_mention_rows_known_from", "known_from"),
     )
 
     mention_id: str = _key()
@@ -124,9 +126,10 @@ class MentionParty(SQLModel, table=True):
 
 
 class MentionKey(SQLModel, table=True):
-    """A blocking key of a mention: two mentions can tell one deal only if they share one."""
+    """A blocking key under which a mention is found by those that may tell the same deal."""
 
     __tablename__ = "mention_keys"
+    __table_args__ = {"sqlite_with_rowid": False}
 
     key: str = _key()
     mention_id: str = _key()
@@ -284,7 +287,7 @@ class DealRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_deal_rows_first_seen", "first_seen"),
         Index("ix_deal_rows_known_from", "known_from"),
-        Index("ix_deal_rows_known_to", "known_to"),
+        Index("ix_deal_rows_known_to", "known_to", sqlite_where=_ENDED, postgresql_where=_ENDED),
         Index("ix_deal_rows_supplier", "supplier_id", "first_seen"),
         Index("ix_deal_rows_customer", "customer_id", "first_seen"),
         Index("ix_deal_rows_start", "start_date"),
@@ -346,7 +349,10 @@ class TermRow(SQLModel, table=True):
     """One field of a deal over a span of time; ``detail`` holds, as JSON, what it rests on."""
 
     __tablename__ = "term_rows"
-    __table_args__ = (Index("ix_term_rows_known_from", "known_from"), Index("ix_term_rows_known_to", "known_to"))
+    __table_args__ = (
+        Index("ix_term_rows_known_from", "known_from"),
+        Index("ix_term_rows_known_to", "known_to", sqlite_where=_ENDED, postgresql_where=_ENDED),
+    )
 
     deal_id: str = _key()
     field: str = _key()
@@ -403,7 +409,7 @@ class DealKey(SQLModel, table=True):
     """What a deal looks for to be linked to (``side`` ``out``) or is found by (``in``), now or at any time before."""
 
     __tablename__ = "deal_keys"
-    __table_args__ = (Index("ix_deal_keys_deal", "deal_id"),)
+    __table_args__ = (Index("ix_deal_keys_deal", "deal_id"), {"sqlite_with_rowid": False})
 
     key: str = _key()
     side: str = _key()

@@ -4,6 +4,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ from megawatch.ledger.cluster_lines import mentions_of
 from megawatch.ledger.clusters import (
     Cluster,
     Judgement,
+    Reading,
     blocking_keys,
     cluster,
     concerned,
     deal_key,
     same_deal,
+    sought_keys,
 )
 
 ANNOTATED = Path(__file__).parents[4] / "shared" / "evaluation"
@@ -276,3 +279,20 @@ def test_annotated_deals_are_clustered(files: tuple[str, ...], least: float) -> 
         pytest.skip("the annotated documents are not beside the project (../shared/evaluation)")
     documents = [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines() if line.strip()]
     assert b_cubed(documents) >= least
+
+
+@given(DOCUMENTS)
+def test_mentions_that_may_be_one_deal_find_each_other(documents: list[list[dict[str, Any]]]) -> None:
+    reading = Reading()
+    for a, b in combinations(told(documents), 2):
+        finds = not sought_keys(a).isdisjoint(blocking_keys(b))
+        assert finds == (not sought_keys(b).isdisjoint(blocking_keys(a)))
+        assert finds or not reading.is_near(a, b)
+
+
+def test_a_company_of_hundreds_of_deals_is_not_compared_with_itself() -> None:
+    deals = [one(f"d{n}", kind="lease", supplier="A", customer=f"Tenant {n}", power_mw=100) for n in range(300)]
+    found = [key for deal in deals for key in blocking_keys(deal) if not key.startswith("mention:")]
+    assert sum(key in sought_keys(deals[0]) for key in found) == 1
+    silent = one("silent", kind="lease", supplier="A", power_mw=100)
+    assert sum(key in sought_keys(silent) for key in found) == 300, "an unnamed tenant may be any of them"

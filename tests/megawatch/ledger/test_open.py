@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from ledger_texts import keep, tell
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlmodel import SQLModel
 
 import megawatch
@@ -64,6 +64,36 @@ def test_a_ledger_of_the_first_version_is_upgraded_with_its_data(postgres: str, 
             keep(ledger, tell(DEAL))
             settle(ledger)
             assert len(list_deals(ledger)) == 1
+
+
+def test_keys_of_an_earlier_form_are_made_anew(postgres: str, tmp_path: Path) -> None:
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS second")
+        connection.execute("CREATE DATABASE second")
+    lease = {"kind": "lease", "supplier": ["Northmere Data"], "customer": ["Ostrea Labs"], "power_mw": "120"}
+    for url in (str(tmp_path / "second.db"), postgres.replace("/postgres?", "/second?")):
+        with open_ledger(url) as ledger:
+            keep(ledger, tell(DEAL, published="2026-05-02"))
+            keep(ledger, tell(lease, published="2026-05-03"))
+            settle(ledger)
+            keys = {name: run_keys(ledger, name) for name in ("mention_keys", "deal_keys")}
+            assert all(keys.values())
+            ledger.write(forget_keys)
+            keep(ledger, tell({**lease, "term_months": "180"}, published="2026-05-04"))
+            settle(ledger)
+            assert [deal.documents for deal in list_deals(ledger)] == [2, 1]
+            assert all(run_keys(ledger, name) >= found for name, found in keys.items())
+
+
+def forget_keys(connection: Connection) -> None:
+    """What the third migration leaves of the keys of a ledger of the second version."""
+    for statement in ("mention_keys", "deal_keys", "settle_state WHERE name = 'keys'"):
+        connection.execute(text(f"DELETE FROM {statement}"))
+
+
+def run_keys(ledger: Ledger, name: str) -> set[tuple[str, ...]]:
+    with ledger.read() as connection:
+        return {tuple(row) for row in connection.execute(text(f"SELECT * FROM {name}"))}
 
 
 def test_a_newer_ledger_is_refused_and_left_alone(url: str) -> None:
