@@ -87,7 +87,7 @@ def go_on(run: Run, upto: int, made_from: Sequence[Document]) -> Run:
         with open_store(settings) as store:
             ids = [store.put(one).document_id for one in batch]
         put = time.process_time()
-        found = find_documents(ids, settings.store)
+        found = find_documents(ids, settings.store, plan)
         read = time.process_time()
         counts = record_documents(found, plan)
         run.putting += put - start

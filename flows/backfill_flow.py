@@ -8,6 +8,7 @@ part goes to another.
 from __future__ import annotations
 
 import logging
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner
 from prefect_dask.task_runners import DaskTaskRunner
 
-from flows.parts import Done, Stored, read_store, store_archive
+from flows.parts import Done, Stored, packed, read_store, store_archive
 from flows.plan import Plan, Read
 
 AHEAD = 4
@@ -66,8 +67,8 @@ def in_order(client: Any, work: Callable[[Any], Done], parts: Sequence[Any]) -> 
     room = AHEAD * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
     waiting: list[Any] = []
     for part in parts:
-        waiting.append(client.submit(work, part, pure=False))
+        waiting.append(client.submit(packed, work, part, pure=False))
         if len(waiting) >= room:
-            yield waiting.pop(0).result()
+            yield pickle.loads(waiting.pop(0).result())
     while waiting:
-        yield waiting.pop(0).result()
+        yield pickle.loads(waiting.pop(0).result())

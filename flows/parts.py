@@ -8,6 +8,7 @@ holds is not read again: a backfill that was cut off goes on where it stopped.
 from __future__ import annotations
 
 import os
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,8 +17,9 @@ from typing import Any, Protocol, TypeVar
 
 from flows.plan import Plan, Problem, Read
 from flows.progress import tell
-from flows.steps import find_documents, known_at, open_store, record_documents, unread
+from flows.steps import find_documents, known_at, open_store, record_found, unread
 from megawatch.errors import SourceError
+from megawatch.ledger import open_ledger
 from megawatch.market import Document, content_id
 from megawatch.settings import Settings, read_settings
 from megawatch.sources.archives import Part, PartRead, find_parts, read_part
@@ -54,6 +56,11 @@ class Stored:
             stored=self.stored + other.stored,
             problems=(*self.problems, *other.problems)[:SHOWN_PROBLEMS],
         )
+
+
+def packed(work: Callable[[Any], Done], part: Any) -> bytes:
+    """The outcome of a part as bytes, which a cluster hands on as they are."""
+    return pickle.dumps(work(part))
 
 
 def one_by_one(work: Callable[[Any], Done], parts: Sequence[Any]) -> Iterator[Done]:
@@ -94,13 +101,15 @@ def read_archive_part(part: Part, *, published: str, everything: bool) -> PartRe
 
 def read_store(plan: Plan, *, run: Run = one_by_one) -> Read:
     """Read into the ledger every stored document that this version of the extractors has not yet read."""
+    settings = read_settings()
     ids, found, done = unread(plan), Read(), 0
     parts = [ids[start : start + PART] for start in range(0, len(ids), PART)]
-    work = partial(find_documents, folder=read_settings().store.resolve())
-    for part, findings in zip(parts, run(work, parts), strict=True):
-        found += record_documents(findings, plan)
-        done += len(part)
-        tell("Reading documents", done, len(ids))
+    work = partial(find_documents, folder=settings.store.resolve(), plan=plan)
+    with open_ledger(settings.ledger_url) as ledger, open_store(settings) as store:
+        for part, findings in zip(parts, run(work, parts), strict=True):
+            found += record_found(findings, plan, ledger, store)
+            done += len(part)
+            tell("Reading documents", done, len(ids))
     return found
 
 

@@ -7,6 +7,7 @@ of each deployment is done and the others are cancelled.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast
 
@@ -64,7 +65,11 @@ def _watching(only: str) -> dict[str, Any]:
 
 def serve_schedule(*, cron: str, timezone: str) -> None:
     """Serve the deployments until the process is stopped; the schedules stay on the server for the next start."""
-    deployments = build_deployments(cron=cron, timezone=timezone)
+    serve_deployments(build_deployments(cron=cron, timezone=timezone))
+
+
+def serve_deployments(deployments: Sequence[RunnerDeployment]) -> None:
+    """Serve deployments until the process is stopped, one run at a time."""
     with get_client(sync_client=True) as client:
         for deployment in deployments:
             collapse_late_runs(client, str(deployment.name))

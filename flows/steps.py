@@ -6,9 +6,10 @@ words of what went wrong are passed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import pickle
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from flows.now import utc_now, utc_text
 from flows.plan import Ingested, Plan, Problem, Read
 from megawatch.errors import ExtractionError, LedgerError, MegawatchError
 from megawatch.ledger import open_ledger
+from megawatch.ledger.batch import Prepared, prepare, record_all
 from megawatch.ledger.open import Ledger
+from megawatch.ledger.record import RecordCounts, recorded_ids
 from megawatch.market import Document, Findings
 from megawatch.settings import Settings, read_settings
 from megawatch.sources.http import PoliteClient
@@ -120,7 +123,6 @@ def store_folder(path: Path, plan: Plan) -> Ingested:
 def unread(plan: Plan) -> tuple[str, ...]:
     """The stored documents that this version of the extractors has not yet read, in the order they became known."""
     from extractors.pipeline import EXTRACTOR_VERSION
-    from megawatch.ledger.record import recorded_ids
 
     settings = read_settings()
     with open_ledger(settings.ledger_url) as ledger, open_store(settings) as store:
@@ -135,55 +137,75 @@ def unread(plan: Plan) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What reading one stored document came to: its findings, or why there are none."""
+    """What reading one stored document came to: what the ledger is to record of it, or why there is nothing.
+
+    ``findings`` are pickled, since they are seldom asked for: where the ledger knows the document already.
+    """
 
     document_id: str
-    findings: Findings | None = None
+    where: str
+    prepared: Prepared | None = None
+    findings: bytes = b""
     problem: str = ""
 
 
-def find_documents(ids: Sequence[str], folder: Path) -> tuple[Found, ...]:
+def find_documents(ids: Sequence[str], folder: Path, plan: Plan) -> tuple[Found, ...]:
     """Read documents of the store in a folder, in their order; works wherever that folder can be seen."""
     with DocumentStore(folder) as store:
-        return tuple(_find_one(store.get(key)) for key in ids)
+        return tuple(_find_one(store.get(key), store.group_of(key), plan) for key in ids)
 
 
-def _find_one(document: Document) -> Found:
+def _find_one(document: Document, group_id: str, plan: Plan) -> Found:
     from extractors.pipeline import read_findings
 
-    if language := foreign_language(f"{document.title}\n{document.text}"):
-        return Found(document_id=document.id, problem=f"is not in English ({language}); it is kept and not read.")
-    try:
-        return Found(document_id=document.id, findings=read_findings(document))
-    except ExtractionError as error:
-        return Found(document_id=document.id, problem=str(error))
-
-
-def record_documents(found: Iterable[Found], plan: Plan) -> Read:
-    """Write what was found into the ledger, in the order given; what cannot be is named and the rest goes on."""
-    settings = read_settings()
-    with open_ledger(settings.ledger_url) as ledger, open_store(settings) as store:
-        return sum((_record_one(one, plan, ledger, store) for one in found), Read())
-
-
-def _record_one(found: Found, plan: Plan, ledger: Ledger, store: DocumentStore) -> Read:
-    from megawatch.ledger.record import record
-
-    document = store.get(found.document_id)
-    where = document.url or document.title or document.id
+    found = Found(document_id=document.id, where=document.url or document.title or document.id)
     since = known_at(document, plan)
     if since is None:
-        return Read(problems=(Problem(where=where, what="has no date; give one with --published."),))
-    if found.findings is None:
-        return Read(problems=(Problem(where=where, what=found.problem),))
+        return replace(found, problem="has no date; give one with --published.")
+    if language := foreign_language(f"{document.title}\n{document.text}"):
+        return replace(found, problem=f"is not in English ({language}); it is kept and not read.")
+    try:
+        findings = read_findings(document)
+        prepared = prepare(document, findings, known_at=since, group_id=group_id)
+    except (ExtractionError, LedgerError) as error:
+        return replace(found, problem=str(error))
+    return replace(found, prepared=prepared, findings=pickle.dumps(findings))
+
+
+def record_documents(found: Sequence[Found], plan: Plan) -> Read:
+    """Write what was found into the operator's ledger, as ``record_found`` does."""
+    settings = read_settings()
+    with open_ledger(settings.ledger_url) as ledger, open_store(settings) as store:
+        return record_found(found, plan, ledger, store)
+
+
+def record_found(found: Sequence[Found], plan: Plan, ledger: Ledger, store: DocumentStore) -> Read:
+    """Write what was found into a ledger, together; where it cannot be, one by one, what fails being named."""
     # By the clock, what a new reading corrects was believed until now; told by dates, a story has one reading.
     reread = None if plan.clock == "published" else utc_text()
-    group = store.group_of(document.id)
     try:
-        counts = record(ledger, document, found.findings, known_at=since, group_id=group, reread_at=reread)
+        return _record(found, ledger, store, reread)
     except LedgerError as error:
-        return Read(problems=(Problem(where=where, what=str(error)),))
-    refused = tuple(Problem(where=where, what=f"{n} claims refused: {why}") for why, n in counts.refused.items())
+        if len(found) == 1:
+            return Read(problems=(Problem(where=found[0].where, what=str(error)),))
+    return sum((record_found([one], plan, ledger, store) for one in found), Read())
+
+
+def _record(found: Sequence[Found], ledger: Ledger, store: DocumentStore, reread_at: str | None) -> Read:
+    findings = {one.document_id: one.findings for one in found}
+
+    def whole(document_id: str) -> tuple[Document, Findings]:
+        return store.get(document_id), pickle.loads(findings[document_id])
+
+    ready = [one.prepared for one in found if one.prepared]
+    counts = iter(record_all(ledger, ready, whole=whole, reread_at=reread_at))
+    return sum((_told(one, next(counts) if one.prepared else None) for one in found), Read())
+
+
+def _told(one: Found, counts: RecordCounts | None) -> Read:
+    if counts is None:
+        return Read(problems=(Problem(where=one.where, what=one.problem),))
+    refused = tuple(Problem(where=one.where, what=f"{n} claims refused: {why}") for why, n in counts.refused.items())
     return Read(
         documents=counts.documents,
         deals=counts.mentions,
@@ -195,8 +217,8 @@ def _record_one(found: Found, plan: Plan, ledger: Ledger, store: DocumentStore) 
 
 
 def read_documents(ids: Sequence[str], plan: Plan) -> Read:
-    """Extract a batch of stored documents and record each."""
-    return record_documents(find_documents(ids, read_settings().store), plan)
+    """Extract a batch of stored documents and record them."""
+    return record_documents(find_documents(ids, read_settings().store, plan), plan)
 
 
 def settle_deals(*, anew: bool = False) -> int:
