@@ -17,6 +17,7 @@ from extractors.deals.details import (
     status_features,
 )
 from extractors.deals.facts import Fact, Models, find_facts, read_models
+from extractors.deals.forbid import check_deals
 from extractors.deals.groups import Group, group_facts
 from extractors.deals.linear import Classifier, Ranker, read_classifier, read_ranker
 from extractors.deals.pairs import choose_pair, role_chances
@@ -94,16 +95,15 @@ def assemble_deals(view: View, weights: Weights) -> tuple[tuple[DealMention, ...
         kept = find_groups(stretch, [fact for fact in facts if id(fact.item) in items], weights)
         told += [Told(stretch, *pair) for pair in zip(kept, find_roles(stretch, kept, weights), strict=True)]
     deals: list[DealMention] = []
-    used: set[int] = set()
     long = len(view.lines) > SHORT
     for one in merge_same(told):
         if long and not one.group.labels:
             continue  # a deal without a figure counts only where the text is mainly about it
         chosen = {label: pick(rivals) for label, rivals in one.group.labels.items()}
-        used.update(id(fact.item) for fact in chosen.values())
         deals.append(_to_deal(one, chosen, weights, position=len(deals)))
-    rivals = {id(fact.item) for one in told for fact in one.group.facts} - used
-    return tuple(deals), tuple(_leftovers(view, used, rivals))
+    final = check_deals(view, deals)
+    told_of = {id(fact.item) for one in told for fact in one.group.facts}
+    return final, tuple(_leftovers(view, final, told_of))
 
 
 def find_groups(view: View, facts: Sequence[Fact], weights: Weights) -> list[Group]:
@@ -338,10 +338,11 @@ def _hedged(document: Document, payload: Quantity) -> Evidence:
     )
 
 
-def _leftovers(view: View, used: set[int], told: set[int]) -> Iterator[Leftover]:
+def _leftovers(view: View, deals: Sequence[DealMention], told: set[int]) -> Iterator[Leftover]:
+    used = {(term.evidence.part, term.evidence.end) for deal in deals for term in deal.terms}
     for item in view.items:
         payload = item.payload
-        if id(item) in used or not isinstance(payload, Quantity):
+        if not isinstance(payload, Quantity) or (item.part, item.end) in used:
             continue
         reason = "rival" if id(item) in told else next(iter(sorted(payload.cues)), "no_deal")
         yield Leftover(unit=payload.unit, words=payload.quote, evidence=payload.evidence, reason=reason)

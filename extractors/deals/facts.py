@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from extractors.candidates import DateMention, Quantity
+from extractors.deals.barred import cannot_be_term
 from extractors.deals.features import item_features, line_features
 from extractors.deals.linear import Classifier, Sums, read_classifier
 from extractors.deals.view import ITEM_TYPES, Item, View
@@ -68,7 +69,7 @@ def facts_from(view: View, features: Rows, shared: Rows, guesses: Sequence[Guess
     facts = []
     for place, item in enumerate(view.items):
         chances = guesses[place]
-        if 1 - chances[NONE] < LEAST:
+        if 1 - chances[NONE] < LEAST or cannot_be_term(view, item):
             continue
         label = max((name for name in chances if name != NONE), key=chances.__getitem__)
         kinds = models.kinds.probabilities([*features[place], *shared[item.sentence], f"T={item.type}"])

@@ -1,0 +1,32 @@
+"""Figures that state no term of any deal: the words around them say what else they are."""
+
+from __future__ import annotations
+
+import re
+
+from extractors.candidates import Quantity
+from extractors.deals.view import Item, View
+
+NEVER = {
+    "money": frozenset({"deposit", "guidance", "market_cap", "share_price", "per_unit"}),
+    "power": frozenset({"campus", "pipeline"}),
+}
+"""Cues of figures that state no term of any deal, by kind of quantity."""
+
+_RIGHT_TO_SHARES = re.compile(r"\b(?:rights?|options?|warrants?)\b[^.;]{0,60}\b(?:shares|stock|ADSs?)\b", re.IGNORECASE)
+_FUND = re.compile(r"[- ](?:(?!(?:to|from|of|the|a)\b)[\w-]+ ){0,2}funds?\b(?! [A-Z])")
+
+
+def cannot_be_term(view: View, item: Item) -> bool:
+    """Whether the words around a figure make it none of a deal: for one unit, a fund's size, a right to shares."""
+    quantity = item.payload
+    if not isinstance(quantity, Quantity):
+        return False
+    if quantity.cues & NEVER.get(quantity.kind, frozenset()):
+        return True
+    if quantity.kind == "money":
+        text = view.reading.document.part(quantity.part)
+        if _FUND.match(text, quantity.end, quantity.end + 40):
+            return True
+    told = view.line_of(item).sentence.quote
+    return quantity.kind in ("money", "duration") and _RIGHT_TO_SHARES.search(told) is not None
