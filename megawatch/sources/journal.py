@@ -48,10 +48,12 @@ def writing(lock: threading.RLock, db: sqlite3.Connection) -> Iterator[sqlite3.C
         db.execute("BEGIN IMMEDIATE")
         try:
             yield db
+            db.execute("COMMIT")
         except BaseException:
-            db.execute("ROLLBACK")
+            # A full disk may have ended the transaction already.
+            if db.in_transaction:
+                db.execute("ROLLBACK")
             raise
-        db.execute("COMMIT")
 
 
 class Journal:

@@ -12,6 +12,7 @@ import difflib
 import gzip
 import hashlib
 import re
+import shutil
 import sqlite3
 import threading
 import time
@@ -35,6 +36,7 @@ SHORT_TEXT = 280
 SAME_VIEW = 0.8
 FINDABLE = 0.8
 GROUP_DAYS = 10
+LEAST_FREE_BYTES = 1_000_000
 _DOCUMENT = "id, title, text, published, source, publisher, url, retrieved_at"
 _VERSION = "address, url, position, document_id, text_id, seen_at, raw_hash, cleaner"
 _SPACES = re.compile(r"\s+")
@@ -92,7 +94,7 @@ class DocumentStore:
             )
             self._prepare()
         except (OSError, sqlite3.Error) as error:
-            raise SourceError(f"{root}: the document store cannot be opened ({error}).") from error
+            raise SourceError(f"{root}: the document store cannot be opened ({_why(root, error)}).") from error
         self._lock = threading.RLock()
         self.journal = Journal(self._lock, self._db)
 
@@ -108,8 +110,9 @@ class DocumentStore:
             try:
                 if self._db.execute("PRAGMA journal_mode=WAL").fetchone()[0] == "wal":
                     return
-            except sqlite3.OperationalError:
-                pass
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) and "busy" not in str(error):
+                    raise
             time.sleep(0.05)
         raise SourceError(f"{self.root}: the document store is locked by another program; end that one.")
 
@@ -387,6 +390,15 @@ _STANDING = (
     "SELECT document_id FROM versions AS v WHERE position ="
     " (SELECT max(position) FROM versions WHERE address = v.address)"
 )
+
+
+def _why(root: Path, error: Exception) -> str:
+    """What went wrong; a full disk by its name, which SQLite tells in many ways."""
+    try:
+        full = shutil.disk_usage(root).free < LEAST_FREE_BYTES
+    except OSError:
+        full = False
+    return f"{error}; its disk is full: make room" if full else str(error)
 
 
 def _document(row: tuple[Any, ...]) -> Document:

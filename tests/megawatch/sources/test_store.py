@@ -1,6 +1,7 @@
 """The document store: what is new, known, another address, a version, a rewrite; and what a crash may not cost."""
 
 import multiprocessing
+import shutil
 import sqlite3
 import threading
 from dataclasses import replace
@@ -245,3 +246,19 @@ def test_likeness_of_texts() -> None:
     assert likeness(one, signature(TEXT.upper().replace("“", '"').replace("”", '"'))) == 1.0
     assert signature(TEXT) == signature(TEXT)
     assert len(signature("")) == len(signature("one")) == 512
+
+
+def test_a_store_on_a_full_disk_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "store.sqlite3").mkdir()
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr("megawatch.sources.store.shutil.disk_usage", lambda _: usage._replace(free=0))
+    with pytest.raises(SourceError, match="its disk is full: make room"):
+        DocumentStore(tmp_path)
+
+
+def test_what_failed_in_writing_leaves_the_store_ready(store: DocumentStore) -> None:
+    store._db.execute(f"PRAGMA max_page_count = {store._db.execute('PRAGMA page_count').fetchone()[0] + 2}")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        store.put(document("https://paper.example/long", "long " * 20_000))
+    store._db.execute("PRAGMA max_page_count = 1000000")
+    assert store.put(document("https://paper.example/long", "long " * 20_000)).outcome == "new"
