@@ -61,7 +61,7 @@ def check_deals(view: View, deals: Sequence[DealMention]) -> tuple[DealMention, 
         return ()
     scene = _set_scene(view)
     kept = name_installed([_possible(scene, deal) for deal in deals], items=scene.items)
-    kept = join_retold(_once_each([deal for deal in kept if _says_something(deal)]))
+    kept = join_retold(_once_each(scene, [deal for deal in kept if _says_something(deal)]))
     kept = [_forwards(scene, deal) for deal in add_beside(view, kept, items=scene.items)]
     return tuple(replace(deal, position=place) for place, deal in enumerate(kept))
 
@@ -128,8 +128,8 @@ def _says_something(deal: DealMention) -> bool:
     return any(term.field not in _BARE or term.field in PARTIES for term in deal.terms)
 
 
-def _once_each(deals: Sequence[DealMention]) -> list[DealMention]:
-    """No amount of money in two deals of one party, and no deal between the same two turned round."""
+def _once_each(scene: Scene, deals: Sequence[DealMention]) -> list[DealMention]:
+    """No amount of money in two deals of one party, no figure fetched from afar, no deal beside itself turned round."""
     kept: list[DealMention] = []
     for deal in deals:
         rivals = [other for other in deals if other is not deal]
@@ -137,7 +137,9 @@ def _once_each(deals: Sequence[DealMention]) -> list[DealMention]:
             if _figures(deal) < 2:
                 continue
             deal = _turn(deal)
-        terms = tuple(term for term in deal.terms if not any(_claims_more(other, deal, term) for other in rivals))
+        terms = tuple(
+            term for term in deal.terms if not any(_claims_more(scene, other, deal, term) for other in rivals)
+        )
         if len(terms) == len(deal.terms) or any(term.field not in _BARE for term in terms):
             kept.append(replace(deal, terms=terms))
     return kept
@@ -165,9 +167,29 @@ def _turn(deal: DealMention) -> DealMention:
     return replace(deal, terms=tuple(replace(term, field=other.get(term.field, term.field)) for term in deal.terms))
 
 
-def _claims_more(other: DealMention, deal: DealMention, term: Stated) -> bool:
-    """Whether another deal of one of the parties states the same amount, and more surely."""
-    rival = other.get(term.field) if term.field in _MONEY else None
-    if rival is None or rival.value != term.value or rival.confidence <= term.confidence:
+def _claims_more(scene: Scene, other: DealMention, deal: DealMention, term: Stated) -> bool:
+    """Whether another deal of a party states the same: money more surely, anything where this one strayed."""
+    rival = other.get(term.field)
+    if rival is None or rival.value != term.value or term.field in _BARE:
         return False
-    return any(share_name(deal.value(role), other.value(side)) for role in PARTIES for side in PARTIES)
+    if not any(share_name(deal.value(role), other.value(side)) for role in PARTIES for side in PARTIES):
+        return False
+    if term.field in _MONEY and rival.confidence > term.confidence:
+        return True
+    if deal.value("kind") == other.value("kind"):
+        return False
+    return _is_stray(scene, deal, term) and not _is_stray(scene, other, rival)
+
+
+def _is_stray(scene: Scene, deal: DealMention, term: Stated) -> bool:
+    """Whether a figure stands more than two sentences from all else that its deal rests on."""
+    line = _line_of(scene, term)
+    if line is None:
+        return False
+    others = (_line_of(scene, one) for one in deal.terms if one is not term and one.field not in PARTIES)
+    return not any(other is not None and abs(other - line) <= 2 for other in others)
+
+
+def _line_of(scene: Scene, term: Stated) -> int | None:
+    item = scene.items.get((term.evidence.part, term.evidence.end))
+    return item.sentence if item is not None else None
