@@ -1,14 +1,16 @@
 """The schedule: what runs when, served from one process or, by ``prefect.yaml``, from a work pool.
 
 A run is idempotent by day, and no two runs overlap. Of late runs that piled up while nothing served them, the newest
-of each deployment is done and the others are cancelled.
+of each deployment is done and the others are cancelled; runs that ended with the machine are closed.
 """
 
 from __future__ import annotations
 
 import json
+import logging
+import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from prefect import serve
@@ -25,13 +27,16 @@ from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron, Interval
-from prefect.states import Cancelled
+from prefect.states import Cancelled, Crashed
 from prefect.types.entrypoint import EntrypointType
 
+from flows.alarms import send_alarm
 from flows.now import utc_now
 from flows.verify_flow import verify
 from flows.watch_flow import watch
 from flows.weekly_flow import weekly
+from megawatch.errors import MegawatchError
+from megawatch.settings import read_settings
 
 WATCH_MINUTES = 30
 FILINGS_CRON = "10 * * * 1-5"
@@ -70,9 +75,13 @@ def serve_schedule(*, cron: str, timezone: str) -> None:
 
 def serve_deployments(deployments: Sequence[RunnerDeployment]) -> None:
     """Serve deployments until the process is stopped, one run at a time."""
+    names = [str(deployment.name) for deployment in deployments]
     with get_client(sync_client=True) as client:
-        for deployment in deployments:
-            collapse_late_runs(client, str(deployment.name))
+        for name in names:
+            collapse_late_runs(client, name)
+        cut_off = sum(close_cut_off_runs(client, name, before=booted_at()) for name in names)
+    if cut_off:
+        _tell(f"{cut_off} runs were cut off when this machine stopped. The next runs do what they left undone.")
     serve(*deployments, limit=1, pause_on_shutdown=False, print_starting_message=False)
 
 
@@ -96,3 +105,37 @@ def collapse_late_runs(client: SyncPrefectClient, deployment: str) -> int:
             cancelled += 1
         kept.add(same)
     return cancelled
+
+
+def booted_at() -> datetime:
+    """When this machine was started, UTC; the beginning of time where it does not say so."""
+    if not hasattr(time, "CLOCK_BOOTTIME"):
+        return datetime.min.replace(tzinfo=UTC)
+    return utc_now() - timedelta(seconds=time.clock_gettime(time.CLOCK_BOOTTIME))
+
+
+def close_cut_off_runs(client: SyncPrefectClient, deployment: str, *, before: datetime) -> int:
+    """End the runs of a deployment that began before an instant and never told of their end; how many.
+
+    A machine that loses its power takes its runs with it, and nobody else says so to the server.
+    """
+    begun = FlowRunFilter(
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING, StateType.PENDING])),
+        expected_start_time=FlowRunFilterExpectedStartTime.model_validate({"before_": before}),
+    )
+    named = DeploymentFilter(name=DeploymentFilterName(any_=[deployment]))
+    runs = client.read_flow_runs(deployment_filter=named, flow_run_filter=begun)
+    lost = [run for run in runs if run.state and run.state.timestamp < before]
+    for run in lost:
+        client.set_flow_run_state(run.id, Crashed(message="The machine stopped during this run."), force=True)
+    return len(lost)
+
+
+def _tell(text: str) -> None:
+    settings = read_settings()
+    if not settings.alert_to or not settings.smtp_host:
+        return
+    try:
+        send_alarm(text, settings)
+    except MegawatchError as error:
+        logging.getLogger("megawatch.flows").warning("%s", error)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -19,7 +20,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from flows.plan import Plan
 from flows.prefect_server import own_server
 from flows.quiet import DEFAULTS
-from flows.serve_flow import build_deployments, collapse_late_runs
+from flows.serve_flow import booted_at, build_deployments, close_cut_off_runs, collapse_late_runs
 from flows.steps import sources_of
 from flows.watch_flow import watch
 from megawatch.resources import bundled
@@ -131,6 +132,22 @@ def test_of_late_runs_that_do_the_same_the_newest_is_kept(server: str) -> None:
         "2026-05-04T03": "SCHEDULED",
         "2026-05-04T04": "SCHEDULED",
     }
+
+
+@pytest.mark.timeout(300)
+def test_a_run_that_ended_with_the_machine_is_closed(server: str) -> None:
+    with temporary_settings({PREFECT_API_URL: server}):
+        [served] = [one for one in build_deployments(cron="0 6 * * 1", timezone="UTC") if one.name == "filings"]
+        key = served.apply()
+        late = {"type": "SCHEDULED", "state_details": {"scheduled_time": "2026-05-04T01:00:00Z"}}
+        run = ask(f"{server}/deployments/{key}/create_flow_run", {"state": late})
+        for state in ("PENDING", "RUNNING"):
+            ask(f"{server}/flow_runs/{run['id']}/set_state", {"state": {"type": state}, "force": True})
+        with get_client(sync_client=True) as client:
+            assert close_cut_off_runs(client, "filings", before=booted_at()) == 0
+            assert close_cut_off_runs(client, "filings", before=datetime.now(UTC)) == 1
+            assert close_cut_off_runs(client, "filings", before=datetime.now(UTC)) == 0
+    assert ask(f"{server}/flow_runs/{run['id']}")["state_type"] == "CRASHED"
 
 
 @pytest.mark.timeout(300)
