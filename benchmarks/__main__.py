@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,8 +28,10 @@ from benchmarks.ratio import Ratio
 from benchmarks.results import HEAD, Results, cells, describe_machine, read_rows, write_rows
 
 HERE = Path(__file__).resolve().parent
-NO_BENCHMARKS = ("__main__", "ratio", "results")
-LONGEST_S = {False: 240, True: 5400}
+NO_BENCHMARKS = ("__main__", "machines", "ratio", "results")
+LONGEST_S = {False: 240.0, True: 5400.0}
+ALL_S = {False: 700.0, True: 20_000.0}
+"""Seconds that one benchmark may take, and all of them together, without and with the large sizes."""
 
 
 def find_modules(only: str) -> Iterator[str]:
@@ -41,16 +44,16 @@ def measure_here(name: str, *, large: bool) -> list[Ratio]:
     return list(importlib.import_module(f"benchmarks.{name}").measure(large=large))
 
 
-def measure_apart(name: str, *, large: bool) -> list[Ratio]:
-    """The rows of one benchmark, run in a process of its own; RuntimeError where it fails or takes too long."""
+def measure_apart(name: str, *, large: bool, seconds: float) -> list[Ratio]:
+    """The rows of one benchmark, run in a process of its own; RuntimeError where it fails or takes longer."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.json"
         command = [sys.executable, "-m", "benchmarks", "--only", name, "--into", str(path)]
         process = subprocess.Popen(command + ["--large"] * large, cwd=HERE.parent, start_new_session=True)
         try:
-            process.wait(timeout=LONGEST_S[large])
+            process.wait(timeout=seconds)
         except subprocess.TimeoutExpired as error:
-            raise RuntimeError(f"took more than {LONGEST_S[large]} s") from error
+            raise RuntimeError(f"took more than {seconds:.0f} s") from error
         finally:
             _end(process)
         if not path.is_file():
@@ -67,11 +70,12 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def measure_all(names: list[str], results: Results, *, large: bool) -> list[str]:
     """Measure each benchmark and keep its rows; what failed, in words."""
-    console, failed = Console(stderr=True), []
+    console, failed, until = Console(stderr=True), [], time.monotonic() + ALL_S[large]
     for name in names:
+        seconds = min(LONGEST_S[large], until - time.monotonic())
         with console.status(name):
             try:
-                results.keep(name, measure_apart(name, large=large), large=large)
+                results.keep(name, measure_apart(name, large=large, seconds=max(0.0, seconds)), large=large)
             except RuntimeError as error:
                 failed.append(f"benchmark {name}: {error}; the table keeps what it measured before")
     return failed
