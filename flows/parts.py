@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 
 from flows.plan import Plan, Problem, Read
 from flows.progress import tell
-from flows.steps import find_documents, known_at, open_store, record_found, unread
+from flows.steps import find_documents, known_at, open_store, reader_of, record_found, unread
 from megawatch.errors import SourceError
 from megawatch.ledger import open_ledger
 from megawatch.market import Document, content_id
@@ -104,7 +104,7 @@ def read_store(plan: Plan, *, run: Run = one_by_one) -> Read:
     settings = read_settings()
     ids, found, done = unread(plan), Read(), 0
     parts = [ids[start : start + PART] for start in range(0, len(ids), PART)]
-    work = partial(find_documents, folder=settings.store.resolve(), plan=plan)
+    work = partial(find_documents, folder=settings.store.resolve(), plan=plan, reader=reader_of(settings))
     with open_ledger(settings.ledger_url) as ledger, open_store(settings) as store:
         for part, findings in zip(parts, run(work, parts), strict=True):
             found += record_found(findings, plan, ledger, store)

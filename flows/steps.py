@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows.now import utc_now, utc_text
 from flows.plan import Ingested, Plan, Problem, Read
@@ -26,6 +27,9 @@ from megawatch.sources.http import PoliteClient
 from megawatch.sources.language import foreign_language
 from megawatch.sources.specs import SourceSpec, read_catalog
 from megawatch.sources.store import DocumentStore
+
+if TYPE_CHECKING:
+    from extractors.pipeline import Reader
 
 FILING_KINDS = ("edgar", "edgar_index")
 BATCH = 50
@@ -122,17 +126,22 @@ def store_folder(path: Path, plan: Plan) -> Ingested:
 
 def unread(plan: Plan) -> tuple[str, ...]:
     """The stored documents that this version of the extractors has not yet read, in the order they became known."""
-    from extractors.pipeline import EXTRACTOR_VERSION
+    from extractors.pipeline import version_of
 
     settings = read_settings()
     with open_ledger(settings.ledger_url) as ledger, open_store(settings) as store:
-        done = recorded_ids(ledger, extractor_version=EXTRACTOR_VERSION)
+        done = recorded_ids(ledger, extractor_version=version_of(reader_of(settings)))
         waiting = [
             (_since(published, retrieved_at, plan) or "", key)
             for key, published, retrieved_at in store.dates()
             if key not in done
         ]
     return tuple(found for _, found in sorted(waiting))
+
+
+def reader_of(settings: Settings) -> Reader:
+    """What reads, by the settings."""
+    return "trained" if settings.reader == "trained" else "grammar"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,13 +158,13 @@ class Found:
     problem: str = ""
 
 
-def find_documents(ids: Sequence[str], folder: Path, plan: Plan) -> tuple[Found, ...]:
+def find_documents(ids: Sequence[str], folder: Path, plan: Plan, reader: Reader) -> tuple[Found, ...]:
     """Read documents of the store in a folder, in their order; works wherever that folder can be seen."""
     with DocumentStore(folder) as store:
-        return tuple(_find_one(store.get(key), store.group_of(key), plan) for key in ids)
+        return tuple(_find_one(store.get(key), store.group_of(key), plan, reader) for key in ids)
 
 
-def _find_one(document: Document, group_id: str, plan: Plan) -> Found:
+def _find_one(document: Document, group_id: str, plan: Plan, reader: Reader) -> Found:
     from extractors.pipeline import read_findings
 
     found = Found(document_id=document.id, where=document.url or document.title or document.id)
@@ -165,7 +174,7 @@ def _find_one(document: Document, group_id: str, plan: Plan) -> Found:
     if language := foreign_language(f"{document.title}\n{document.text}"):
         return replace(found, problem=f"is not in English ({language}); it is kept and not read.")
     try:
-        findings = read_findings(document)
+        findings = read_findings(document, reader=reader)
         prepared = prepare(document, findings, known_at=since, group_id=group_id)
     except (ExtractionError, LedgerError) as error:
         return replace(found, problem=str(error))
@@ -218,7 +227,8 @@ def _told(one: Found, counts: RecordCounts | None) -> Read:
 
 def read_documents(ids: Sequence[str], plan: Plan) -> Read:
     """Extract a batch of stored documents and record them."""
-    return record_documents(find_documents(ids, read_settings().store, plan), plan)
+    settings = read_settings()
+    return record_documents(find_documents(ids, settings.store, plan, reader_of(settings)), plan)
 
 
 def settle_deals(*, anew: bool = False) -> int:

@@ -24,6 +24,7 @@ FILE = "megawatch.toml"
 FILE_VARIABLE = "MEGAWATCH_CONFIG"
 SECURITY = ("starttls", "tls", "none")
 CATALOGS = ("bundled", "none")
+READERS = ("trained", "grammar")
 
 
 def _setting(default: Any, text: str, *, secret: bool = False) -> Any:
@@ -42,6 +43,7 @@ class Settings:
     contact: str = _setting("", "Mail address or page that servers see in the User-Agent; the SEC refuses without.")
     sources: str = _setting("", "Folder of your own sources, one TOML file each; empty is sources/ at home.")
     catalog: str = _setting("bundled", "bundled: your sources and those that come with Megawatch; none: yours alone.")
+    reader: str = _setting("grammar", "trained: a network weighs what the grammar finds; grammar: the words alone.")
     timezone: str = _setting("UTC", "Zone of the schedule and of the edition's week, such as Europe/Berlin.")
     schedule: str = _setting("0 6 * * 1", "When the weekly brief runs, as five cron fields in that zone.")
     site: str = _setting("", "Address at which readers reach the archive of briefs; links in the mail lead there.")
@@ -178,7 +180,7 @@ def _convert(name: str, value: Any, *, where: str) -> Any:
 
 
 def _check(settings: Settings) -> None:
-    for name, choices in (("smtp_security", SECURITY), ("catalog", CATALOGS)):
+    for name, choices in (("smtp_security", SECURITY), ("catalog", CATALOGS), ("reader", READERS)):
         if (value := getattr(settings, name)) not in choices:
             raise SettingsError(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
     if not 0 < settings.smtp_port < 65536:

@@ -60,20 +60,32 @@ def stack(rows, sheets):
     return pieces, marks, mask
 
 
-def freeze(reader, lessons):
-    """What the frozen layers make of every window of every lesson: by lesson a list of (window, vectors)."""
-    order = [(n, *window) for n, one in enumerate(lessons) for window in windows(len(one.sheet.pieces))]
-    order.sort(key=lambda row: row[2] - row[1])
-    sheets = [one.sheet for one in lessons]
-    kept = [[] for _ in lessons]
+def freeze(reader, lessons, kept=None):
+    """What the frozen layers make of every window of every lesson: by lesson a list of (window, vectors).
+
+    ``kept`` is a file that holds this from run to run.
+    """
+    rows = [(n, *window) for n, one in enumerate(lessons) for window in windows(len(one.sheet.pieces))]
+    rows.sort(key=lambda row: row[2] - row[1])
+    if kept is None or not kept.exists():
+        vectors = torch.cat(list(_below(reader, rows, [one.sheet for one in lessons])))
+        if kept is not None:
+            torch.save(vectors, kept)
+    else:
+        vectors = torch.load(kept, mmap=True)
+    found = [[] for _ in lessons]
+    for row, own in zip(rows, vectors.split([row[2] - row[1] + 2 for row in rows]), strict=True):
+        found[row[0]].append((row, own))
+    return found
+
+
+def _below(reader, rows, sheets):
     with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
-        for n in range(0, len(order), 16):
-            rows = order[n : n + 16]
-            pieces, _, mask = stack(rows, sheets)
-            below = reader.encoder.below(pieces, mask).bfloat16()
-            for row, vectors in zip(rows, below, strict=True):
-                kept[row[0]].append((row, vectors[: row[2] - row[1] + 2].clone()))
-    return kept
+        for n in range(0, len(rows), 16):
+            batch = rows[n : n + 16]
+            pieces, _, mask = stack(batch, sheets)
+            for row, vectors in zip(batch, reader.encoder.below(pieces, mask).bfloat16(), strict=True):
+                yield vectors[: row[2] - row[1] + 2].clone()
 
 
 def vectors_of(reader, batch, frozen):
@@ -158,13 +170,12 @@ def batches(numbers, lessons, rng):
     return made
 
 
-def train(reader, lessons, frozen, *, epochs, log=print):
+def train(reader, numbers, frozen, *, epochs, log=print):
     """Teach the reader; each epoch sees every document once, under its own names or invented ones."""
-    rng = random.Random(SEED)
-    copies = {}
-    for n, one in enumerate(lessons):
-        if one.seed != -1:  # these are for measuring only
-            copies.setdefault(one.id, []).append(n)
+    rng, lessons, copies = random.Random(SEED), reader.lessons, {}
+    for n in numbers:
+        if lessons[n].seed != -1:  # these are for measuring only
+            copies.setdefault(lessons[n].id, []).append(n)
     upper = [p for p in reader.encoder.parameters() if p.requires_grad]
     groups = [{"params": upper, "lr": RATE}, {"params": reader.heads.parameters(), "lr": HEAD_RATE}]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
@@ -218,7 +229,8 @@ def main():
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--frozen", type=int, default=3)
-    parser.add_argument("--start", type=Path)
+    parser.add_argument("--start", type=Path, help="go on from this network")
+    parser.add_argument("--kept", type=Path, help="file for what the frozen layers say")
     parser.add_argument("--save", type=Path)
     parser.add_argument("--opinions", type=Path)
     parser.add_argument("--apart", nargs="*", default=[], help="lessons that are only looked at, never taught")
@@ -228,23 +240,22 @@ def main():
     began = time.time()
     taught = [one for file in options.lessons for one in pickle.loads(Path(file).read_bytes())]
     apart = [one for file in options.apart for one in pickle.loads(Path(file).read_bytes())]
-    outside = [n for n, one in enumerate(taught) if one.group % options.folds == options.held_out]
     inside = [n for n, one in enumerate(taught) if one.group % options.folds != options.held_out]
-    lessons = [taught[n] for n in inside] + [taught[n] for n in outside] + apart
     reader = Reader(options.encoder, frozen=options.frozen)
     if options.start:
         reader.load_state_dict(torch.load(options.start))
-    reader.lessons = lessons
-    frozen = freeze(reader, lessons)
+    reader.lessons = taught + apart
+    outside = sorted({*range(len(reader.lessons))} - {*inside})
+    frozen = freeze(reader, reader.lessons, options.kept)
     took = time.time() - began
-    print(f"{len(inside)} lessons, {len(lessons) - len(inside)} apart; frozen layers read in {took:.0f} s", flush=True)
+    print(f"{len(inside)} lessons, {len(outside)} apart; frozen layers read in {took:.0f} s", flush=True)
     if options.epochs:
-        train(reader, lessons[: len(inside)], frozen, epochs=options.epochs)
+        train(reader, inside, frozen, epochs=options.epochs)
     if options.save:
         torch.save(reader.state_dict(), options.save)
     if options.opinions:
         reader.eval()
-        options.opinions.write_bytes(pickle.dumps(opinions_of(reader, range(len(inside), len(lessons)), frozen)))
+        options.opinions.write_bytes(pickle.dumps(opinions_of(reader, outside, frozen)))
 
 
 if __name__ == "__main__":

@@ -111,8 +111,9 @@ def _run_weekly(plan: Plan, folder: str) -> Account:
 def _load() -> None:
     """Import and build what a run needs, which takes about as long as a server does to start."""
     from extractors.pipeline import build_pipeline
+    from flows.steps import reader_of
 
-    build_pipeline()
+    build_pipeline(reader_of(settings_in_force()))
 
 
 def _tell(account: Account, *, as_json: bool) -> None:

@@ -21,6 +21,7 @@ from flows.commands.frame import (
     print_json,
     print_problems,
     print_rows,
+    settings_in_force,
 )
 from flows.plan import Plan, Problem, Read
 from flows.progress import tell
@@ -28,6 +29,7 @@ from megawatch.errors import ExtractionError, LedgerError, SettingsError
 
 if TYPE_CHECKING:
     from extractors.evaluate import Scores, Tally
+    from extractors.pipeline import Reader as ReaderName
     from megawatch.market import Document
 
 PANEL = "Do the job"
@@ -37,8 +39,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
 class Reader(StrEnum):
-    """What reads a text: the grammar alone."""
+    """What reads a text: a small network over what the grammar finds, or the grammar alone."""
 
+    TRAINED = "trained"
     GRAMMAR = "grammar"
 
 
@@ -61,7 +64,7 @@ def extract(
     file: Annotated[Path | None, typer.Argument(help="A document (.txt, .html, .jsonl, .pdf, .eml) to read.")] = None,
     jsonl: Annotated[Path | None, typer.Option(help="Documents, one JSON object a line; - is standard input.")] = None,
     show: Annotated[bool, typer.Option("--show", help="The text in colour with its deals below.")] = False,
-    reader: Annotated[Reader, typer.Option(help="What reads.")] = Reader.GRAMMAR,
+    reader: Annotated[Reader | None, typer.Option(help="What reads; the setting `reader` where none.")] = None,
 ) -> None:
     """Read the stored documents into the ledger; or read a file and print what it says, one JSON line a document."""
     if file is not None and jsonl is not None:
@@ -72,9 +75,9 @@ def extract(
     problems: list[Problem] = []
     if jsonl is not None:
         with _lines(jsonl) as lines:
-            _print_findings(_from_lines(lines, problems), problems, show=show)
+            _print_findings(_from_lines(lines, problems), problems, show=show, reader=reader)
     elif file is not None:
-        _print_findings(_from_file(file, problems), problems, show=show)
+        _print_findings(_from_file(file, problems), problems, show=show, reader=reader)
     print_problems(problems)
     end(problems)
 
@@ -125,14 +128,17 @@ def _from_file(path: Path, problems: list[Problem]) -> Iterator[Document]:
             yield found
 
 
-def _print_findings(documents: Iterable[Document], problems: list[Problem], *, show: bool) -> None:
+def _print_findings(
+    documents: Iterable[Document], problems: list[Problem], *, show: bool, reader: Reader | None
+) -> None:
     from extractors.lines import write_findings
     from extractors.pipeline import read_findings
     from extractors.show import render_findings
 
+    chosen = _chosen(reader)
     for document in documents:
         try:
-            findings = read_findings(document)
+            findings = read_findings(document, reader=chosen)
         except ExtractionError as error:
             problems.append(Problem(where=document.id, what=str(error)))
             continue
@@ -142,8 +148,16 @@ def _print_findings(documents: Iterable[Document], problems: list[Problem], *, s
             sys.stdout.write(write_findings(findings) + "\n")
 
 
+def _chosen(reader: Reader | None) -> ReaderName:
+    """The reader asked for, else the one that is set."""
+    from flows.steps import reader_of
+
+    return reader_of(settings_in_force()) if reader is None else "trained" if reader is Reader.TRAINED else "grammar"
+
+
 def evaluate(
     gold: Annotated[list[Path] | None, typer.Argument(help="Annotated documents; the bundled ones where none.")] = None,
+    reader: Annotated[Reader | None, typer.Option(help="What reads; the setting `reader` where none.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Score the extractors on annotated documents, by field, source and kind."""
@@ -155,7 +169,9 @@ def evaluate(
 
     rows = [row for path in gold or sorted((bundled("fixtures") / "gold").glob("*.jsonl")) for row in read_gold(path)]
     documents = [to_document(json.dumps(row), number=place) for place, row in enumerate(rows, start=1)]
-    scores = score(rows, {one.document_id: json.loads(write_findings(one)) for one in read(documents)})
+    scores = score(
+        rows, {one.document_id: json.loads(write_findings(one)) for one in read(documents, reader=_chosen(reader))}
+    )
     if as_json:
         print_json({"figures": scores.figures(), "documents": scores.documents, "scores": asdict(scores)})
     else:
