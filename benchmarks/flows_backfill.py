@@ -25,12 +25,14 @@ from distributed import Client, LocalCluster
 
 import flows.parts
 from benchmarks.ratio import Ratio
+from extractors.pipeline import Reader
 from flows.backfill_flow import in_order
 from flows.parts import Run, one_by_one, read_store, store_archive
 from flows.plan import Plan
-from flows.steps import find_documents
+from flows.steps import find_documents, reader_of
 from megawatch.market import Document
 from megawatch.resources import bundled
+from megawatch.settings import read_settings
 from megawatch.sources.store import DocumentStore
 
 KILLS = 5
@@ -69,11 +71,11 @@ def backfill(home: Path, archive: Path, run: Run) -> Took:
 def on_cluster(workers: int, work: Callable[[Client], Outcome]) -> Outcome:
     options = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "silence_logs": 50}
     with LocalCluster(n_workers=workers, **options) as cluster, Client(cluster) as client:
-        client.run(warm)
+        client.run(warm, reader_of(read_settings()))
         return work(client)
 
 
-def warm() -> None:
+def warm(reader: Reader) -> None:
     """Load what a worker needs once, which takes seconds and is not what is compared."""
     from extractors.pipeline import read_findings
     from megawatch.ledger.batch import prepare
@@ -81,7 +83,7 @@ def warm() -> None:
 
     told = Document(id="x", title="", text="Halyard rents 40 MW to Ostrea for four years. " * 9)
     foreign_language(told.text)
-    prepare(told, read_findings(told), known_at="2026-01-01")
+    prepare(told, read_findings(told, reader=reader), known_at="2026-01-01")
 
 
 def killing(client: Client, moments: set[int], *, seed: int = 11) -> Run:
@@ -116,7 +118,7 @@ def workplace() -> Iterator[Path]:
 
 
 def measure(*, large: bool) -> Iterator[Ratio]:
-    warm()
+    warm(reader_of(read_settings()))
     if not large:
         with workplace() as folder:
             yield from _speed(folder, _bearable())
@@ -128,7 +130,7 @@ def _bearable() -> int:
     """How many documents one process reads in a quarter of a minute: some parts at least, 2,000 at most."""
     start = time.perf_counter()
     for _ in range(5):
-        warm()
+        warm(reader_of(read_settings()))
     count = int(15 * 5 / (time.perf_counter() - start))
     return max(4, min(2_000, count) // PART) * PART
 
@@ -199,7 +201,8 @@ def _killed(folder: Path, count: int) -> Ratio:
 def _reading(folder: Path, ids: Sequence[str], client: Client) -> float:
     parts = [tuple(ids[start : start + PART]) for start in range(0, len(ids), PART)]
     start = time.perf_counter()
-    for _ in in_order(client, partial(find_documents, folder=folder / "alone" / "store", plan=Plan()), parts):
+    work = partial(find_documents, folder=folder / "alone" / "store", plan=Plan(), reader=reader_of(read_settings()))
+    for _ in in_order(client, work, parts):
         pass
     return time.perf_counter() - start
 

@@ -25,7 +25,7 @@ import spacy
 from benchmarks.ratio import Ratio
 from extractors.lines import read_lines
 from flows.plan import Plan
-from flows.steps import find_documents, open_store, record_documents
+from flows.steps import find_documents, open_store, reader_of, record_documents
 from megawatch.market import Document, content_id
 from megawatch.settings import read_settings
 
@@ -87,7 +87,7 @@ def go_on(run: Run, upto: int, made_from: Sequence[Document]) -> Run:
         with open_store(settings) as store:
             ids = [store.put(one).document_id for one in batch]
         put = time.process_time()
-        found = find_documents(ids, settings.store, plan)
+        found = find_documents(ids, settings.store, plan, reader_of(settings))
         read = time.process_time()
         counts = record_documents(found, plan)
         run.putting += put - start
