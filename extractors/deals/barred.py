@@ -15,10 +15,14 @@ NEVER = {
 
 _RIGHT_TO_SHARES = re.compile(r"\b(?:rights?|options?|warrants?)\b[^.;]{0,60}\b(?:shares|stock|ADSs?)\b", re.IGNORECASE)
 _FUND = re.compile(r"[- ](?:(?!(?:to|from|of|the|a)\b)[\w-]+ ){0,2}funds?\b(?! [A-Z])")
+_HEARSAY = re.compile(
+    r"(?:(?:But|And|Yet) )?(?:[Ss]ome|[Oo]thers|[Cc]ritics|[Ss]keptics|[Ss]ceptics) "
+    r"(?:have|say|said|adds?|added|puts?|counts?|counted|claim|claimed|insist|insisted|call|reckon|speak|talk|wrote)\b"
+)
 
 
 def cannot_be_term(view: View, item: Item) -> bool:
-    """Whether the words around a figure make it none of a deal: for one unit, a fund's size, a right to shares."""
+    """Whether the words around a figure make it none of a deal: for a unit, a fund, a right to shares, by hearsay."""
     quantity = item.payload
     if not isinstance(quantity, Quantity):
         return False
@@ -29,4 +33,6 @@ def cannot_be_term(view: View, item: Item) -> bool:
         if _FUND.match(text, quantity.end, quantity.end + 40):
             return True
     told = view.line_of(item).sentence.quote
+    if quantity.kind == "money" and _HEARSAY.match(told):
+        return True
     return quantity.kind in ("money", "duration") and _RIGHT_TO_SHARES.search(told) is not None

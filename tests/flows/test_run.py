@@ -17,7 +17,7 @@ from flows.plan import Plan
 from flows.steps import collect_source, newest_week, read_documents, settle_deals, sources_of, store_folder, unread
 from megawatch.ledger import open_ledger
 from megawatch.ledger.queries import list_contradictions, list_deals, list_prices, list_source_health
-from megawatch.market import Deal
+from megawatch.market import Deal, Value
 from megawatch.resources import bundled
 from megawatch.settings import read_settings
 
@@ -119,26 +119,142 @@ def test_doing_it_again_changes_nothing(bundled_home: Path, tmp_path: Path, monk
         assert store.execute("select count(*) from documents").fetchone() == (43,)
 
 
-@pytest.mark.skipif(not SEEDS.is_dir(), reason="the four real texts lie outside the project")
-def test_the_four_real_texts_come_to_the_known_figures() -> None:
-    plan = Plan(clock="published", undated="2026-06-02")
-    assert store_folder(SEEDS, plan).problems == ()
-    assert read_documents(unread(plan), plan).problems == ()
-    settle_deals()
-    assert newest_week() == ("2026-W23", "2026-06-07")
+@pytest.fixture(scope="module")
+def seeds_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose ledger holds the four real texts."""
+    if not SEEDS.is_dir():
+        pytest.skip("the four real texts lie outside the project")
+    home = tmp_path_factory.mktemp("seeds")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MEGAWATCH_HOME", str(home))
+        plan = Plan(clock="published", undated="2026-06-02")
+        assert store_folder(SEEDS, plan).problems == ()
+        assert read_documents(unread(plan), plan).problems == ()
+        settle_deals()
+        assert newest_week() == ("2026-W23", "2026-06-07")
+    return home
+
+
+@pytest.fixture
+def seeds(seeds_home: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Deal, ...]:
+    """The deals of the four real texts."""
+    monkeypatch.setenv("MEGAWATCH_HOME", str(seeds_home))
+    with open_ledger(read_settings().ledger_url) as ledger:
+        return list_deals(ledger)
+
+
+def party(deal: Deal, role: str) -> str | None:
+    """The first name of a party."""
+    names = deal.value(role)
+    return names[0] if isinstance(names, tuple) else None
+
+
+def between(deals: tuple[Deal, ...]) -> set[tuple[str, str | None, str | None]]:
+    """The kinds of deals with their parties."""
+    return {(deal.kind, party(deal, "supplier"), party(deal, "customer")) for deal in deals}
+
+
+def values(deal: Deal, *fields: str) -> list[object]:
+    """What a deal says in some fields."""
+    return [deal.value(field) for field in fields]
+
+
+def quoted(deal: Deal, field: str) -> set[str]:
+    """The passages that a value rests on."""
+    term = deal.get(field)
+    assert term is not None
+    return {quote.quote for quote in term.quotes}
+
+
+def test_the_four_real_texts_tell_four_agreements_and_no_more(seeds: tuple[Deal, ...]) -> None:
+    assert len(seeds) == 4
+    assert between(seeds) == {
+        ("compute", "SpaceX", "Anthropic"),
+        ("power", "Bloom Energy", "Nebius"),
+        ("lease", "Applied Digital", None),
+        ("financing", None, "Anthropic"),
+    }
+    round_h = only(tuple(deal for deal in seeds if deal.kind == "financing"))
+    assert values(round_h, "total_value_usd", "monthly_payment_usd", "term_months") == [65_000_000_000, None, None]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("monthly_payment_usd", 1_250_000_000, "$1.25 billion per month"),
+        ("total_value_usd", 45_000_000_000, "approximately $45 billion"),
+        ("term_months", 36, "a three-year"),
+        ("start_date", "2026-05", "May 2026"),
+        ("end_date", "2029-05", "May 2029"),
+        ("power_mw", 300, "300MW"),
+        ("gpu_count", 220_000, "More than 220,000 NVIDIA GPUs"),
+        ("rate_usd_per_gpu_hour", Decimal("7.8"), "$7.8 per GPU-hour"),
+        ("site", "Colossus 1", "Colossus 1"),
+    ],
+)
+def test_the_colossus_contract_is_read_with_a_sentence_behind_each_figure(
+    seeds: tuple[Deal, ...], field: str, value: Value, words: str
+) -> None:
+    contract = only(tuple(deal for deal in seeds if deal.kind == "compute"))
+    assert contract.value(field) == value
+    assert words in quoted(contract, field)
+
+
+def test_its_derived_rate_rests_on_two_texts_and_its_five_years_are_a_contradiction(seeds: tuple[Deal, ...]) -> None:
+    contract = only(tuple(deal for deal in seeds if deal.kind == "compute"))
+    implied = contract.get("implied_usd_per_gpu_hour")
+    assert implied is not None
+    assert isinstance(implied.value, Decimal)
+    assert (round(implied.value, 2), implied.basis) == (Decimal("7.78"), "derived")
+    assert len({quote.document_id for quote in implied.quotes}) == 2
+    assert quoted(contract, implied.field) == {"$1.25 billion per month", "More than 220,000 NVIDIA GPUs"}
+    [clash] = contract.contradictions
+    assert "term_months" in clash.fields
+    assert "five-year" in clash.explanation
+    assert "five-year" in {quote.quote for quote in clash.quotes}
+
+
+def test_the_power_and_the_lease_of_the_real_texts(seeds: tuple[Deal, ...]) -> None:
+    bloom = only(tuple(deal for deal in seeds if deal.kind == "power"))
+    assert values(bloom, "power_mw", "gross_power_mw") == [250, 328]
+    assert values(bloom, "total_value_usd", "monthly_payment_usd") == [2_600_000_000, None]
+    assert quoted(bloom, "total_value_usd") == {"up to $2.6 billion"}
+    forge = only(tuple(deal for deal in seeds if deal.kind == "lease"))
+    assert values(forge, "power_mw", "gross_power_mw", "site") == [300, 430, "Polaris Forge 3"]
+    assert forge.status == "signed"
+    assert (quoted(forge, "power_mw"), quoted(forge, "gross_power_mw")) == ({"300 MW"}, {"approximately 430 MW"})
+
+
+@pytest.mark.usefixtures("seeds")
+def test_the_prices_of_the_real_texts() -> None:
+    with open_ledger(read_settings().ledger_url) as ledger:
+        prices = list_prices(ledger)
+    told = {(one.gpu_model, one.low_usd_per_gpu_hour, one.high_usd_per_gpu_hour, one.quote.quote) for one in prices}
+    assert told == {
+        ("H100", 3, 3, "approximately $3"),
+        ("H200", 6, 7, "around $6–$7"),
+        ("B200", 6, 7, "around $6–$7"),
+    }
+
+
+@pytest.mark.usefixtures("use_bundled")
+def test_no_reading_of_the_bundled_documents_says_what_cannot_be() -> None:
     with open_ledger(read_settings().ledger_url) as ledger:
         deals = list_deals(ledger)
-        prices = {one.gpu_model: one.low_usd_per_gpu_hour for one in list_prices(ledger)}
-    monthly = [deal for deal in deals if deal.value("monthly_payment_usd") == 1_250_000_000]
-    assert any(deal.value("term_months") == 36 and deal.contradictions for deal in monthly)
-    assert any(deal.value("total_value_usd") == 45_000_000_000 for deal in monthly)
-    bloom = only(tuple(deal for deal in deals if deal.kind == "power" and deal.value("gross_power_mw") == 328))
-    assert (bloom.value("power_mw"), bloom.value("total_value_usd")) == (250, 2_600_000_000)
-    assert bloom.value("monthly_payment_usd") is None
-    forge = only(tuple(deal for deal in deals if deal.value("gross_power_mw") == 430))
-    assert (forge.kind, forge.value("power_mw")) == ("lease", 300)
-    assert (prices["H100"], prices["H200"]) == (3, 6)
-    assert [deal for deal in deals if deal.value("total_value_usd") == 965_000_000_000] == []
+    told = between(deals)
+    parties = {side for _, *sides in told for side in sides}
+    assert parties.isdisjoint({"Beacon Point", "Pressline"})  # a site, and the outlet of a release
+    assert {("lease", "Hut 8", None), ("power", None, "Hut 8")} <= told
+    assert ("financing", "Westpac", "Warrigal Compute Limited") in told
+    assert ("lease", "Northmere Data", "Brightwater Cloud") in told
+    assert not any({"Northmere Data", "Brightwater Cloud"} == {*sides} for kind, *sides in told if kind == "power")
+    [iren] = [deal for deal in deals if "IREN" in (party(deal, "supplier"), party(deal, "customer"))]
+    assert [party(iren, "supplier"), *values(iren, "total_value_usd")] == ["IREN", 3_400_000_000]
+    [larkspur] = [deal for deal in deals if party(deal, "customer") == "Larkspur AI"]
+    assert [larkspur.status, *values(larkspur, "gpu_count", "term_months")] == ["terminated", 4096, 24]
+    [cedar] = [deal for deal in deals if party(deal, "supplier") == "Cedar Fork Energy"]
+    assert values(cedar, "power_mw", "gross_power_mw") == [90, 110]
+    assert not any(deal.value("total_value_usd") == 4_000_000_000 for deal in deals)  # the size of a fund
 
 
 def test_the_bundled_gold_scores_above_its_floor() -> None:

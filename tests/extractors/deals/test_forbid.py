@@ -53,6 +53,8 @@ def value_of(found: DealMention, name: str) -> object:
         ("It sought $65 million to fund the data center.", "$65 million", False),
         ("NVIDIA got a right to buy 30 million shares at $70 each within five years.", "five years", True),
         ("NVIDIA signed a contract over five years.", "five years", False),
+        ("Some have added that to the contract and shouted $5.5 billion.", "$5.5 billion", True),
+        ("Some $300 million goes to Caterpillar.", "$300 million", False),
         ("The site has a pipeline of 3 GW.", "3 GW", True),
         ("A deposit of $9 million stays with Brightwater.", "$9 million", True),
     ],
