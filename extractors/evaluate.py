@@ -108,6 +108,15 @@ class Tally:
 
 
 @dataclass(slots=True)
+class Step:
+    """Claims of about one confidence: how many, what they promised in all, how many were right."""
+
+    claims: int = 0
+    promised: float = 0.0
+    right: int = 0
+
+
+@dataclass(slots=True)
 class Scores:
     """The scores of a set of documents, which add up."""
 
@@ -122,10 +131,17 @@ class Scores:
     unfaithful: int = 0
     by_source: dict[str, Tally] = field(default_factory=dict)
     by_kind: dict[str, Tally] = field(default_factory=dict)
+    reliability: dict[int, Step] = field(default_factory=dict)
 
     def of(self, names: Iterable[str]) -> Tally:
         """The tally of several fields together."""
         return sum((self.fields.get(name, Tally()) for name in names), Tally())
+
+    @property
+    def calibration_error(self) -> float:
+        """How far confidence and share of right claims lie apart, on average over the claims (ECE, ten steps)."""
+        claims = sum(step.claims for step in self.reliability.values())
+        return sum(abs(step.promised - step.right) for step in self.reliability.values()) / claims if claims else 0.0
 
     def figures(self) -> dict[str, float]:
         """The figures that the floors are set for; ``false_deals_per_negative`` and ``unfaithful`` are ceilings."""
@@ -141,6 +157,7 @@ class Scores:
         }
 
 
+STEPS = 10
 CEILINGS = frozenset({"false_deals_per_negative", "unfaithful"})
 
 
@@ -197,6 +214,13 @@ def _score_pair(total: Scores, wanted: Json, given: Json, *, source: str) -> Non
             total.by_source[source] = total.by_source.get(source, Tally()) + found
             total.by_kind[kind] = total.by_kind.get(kind, Tally()) + found
     total.perfect += bool(wanted) and not faults
+    for name, confidence in cast("dict[str, float]", given.get("confidence") or {}).items():
+        if name in HEADLINE or name in SECONDARY:
+            found = compare(name, wanted, given)
+            step = total.reliability.setdefault(min(int(confidence * STEPS), STEPS - 1), Step())
+            step.claims += 1
+            step.promised += confidence
+            step.right += bool(found.right and not found.extra)
 
 
 def compare(name: str, wanted: Json, given: Json) -> Tally:

@@ -74,6 +74,7 @@ def deal_row(deal: DealMention) -> Json:
     if qualifiers:
         row["qualifiers"] = qualifiers
     row["evidence"] = evidence
+    row["confidence"] = {term.field: term.confidence for term in deal.terms}
     return row
 
 

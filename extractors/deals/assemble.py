@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 
 from extractors.candidates import DateMention, Quantity
+from extractors.deals.calibration import Calibration, calibrate, read_calibration
 from extractors.deals.details import (
     best_label,
     choose_models,
@@ -55,6 +56,7 @@ class Weights:
     status: Classifier
     deal: Classifier
     kind: Classifier
+    calibration: Calibration = field(default_factory=dict)
 
 
 @cache
@@ -74,6 +76,7 @@ def read_weights(*, trained: bool = False) -> Weights:
         status=read_classifier(f"{room}status"),
         deal=read_classifier(f"{room}deal"),
         kind=read_classifier(f"{room}group_kind"),
+        calibration=read_calibration(room),
     )
 
 
@@ -103,7 +106,8 @@ def assemble_deals(view: View, weights: Weights) -> tuple[tuple[DealMention, ...
         deals.append(_to_deal(one, chosen, weights, position=len(deals)))
     final = check_deals(view, deals)
     told_of = {id(fact.item) for one in told for fact in one.group.facts}
-    return final, tuple(_leftovers(view, final, told_of))
+    sure = tuple(calibrate(deal, weights.calibration) for deal in final)
+    return sure, tuple(_leftovers(view, final, told_of))
 
 
 def find_groups(view: View, facts: Sequence[Fact], weights: Weights) -> list[Group]:

@@ -22,6 +22,9 @@ from extractors.parties.types import PartyMention
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Edges = tuple[list[int], list[int]]
+
+NAME = 103  # the piece that pretraining left open: [MASK]
 
 TYPES = (
     "none money power gpus duration gpu_rate date trigger site model named called unnamed".split()
@@ -38,6 +41,7 @@ _HEDGES = ("up_to", "about", "at_least")
 _DATE_CUES = ("start", "end", "delivery", "signing", "maturity", "closing")
 _PLACES = ("campus", "town", "county", "region", "state", "country")
 _FORMS = ("name", "ticker", "defined", "descriptor", "pronoun", "unnamed")
+_NAMES = frozenset(("name", "ticker"))
 _FRAMES = ("landlord", "tenant", "lender", "borrower", "seller", "buyer")
 _TRADES = (
     "neocloud hpc_landlord ai_lab chipmaker hyperscaler server_maker power financier enterprise developer telecom "
@@ -76,10 +80,10 @@ def build_sheet(view: View, tokenizer: Tokenizer) -> Sheet:
     """The arrays of one document; ``places`` leads from the id() of an item or mark to its node."""
     document = view.reading.document
     shift = {"title": 0, "text": len(document.title) + 1}
-    coded = tokenizer.encode(f"{document.title}\n{document.text}", add_special_tokens=False)
-    edges = [first for first, _ in coded.offsets], [last for _, last in coded.offsets]
-    nodes = _nodes(view)
     mentions = [(mark, mark.party) for mark in view.parties if mark.party is not None]
+    names = [(shift[m.part] + m.start, shift[m.part] + m.end) for _, m in mentions if m.form in _NAMES]
+    pieces, edges = _cut(f"{document.title}\n{document.text}", names, tokenizer)
+    nodes = _nodes(view)
     column = columns_of(view)
     spans = [
         _pieces(edges, shift[_thing(node).part] + _thing(node).start, shift[_thing(node).part] + _thing(node).end)
@@ -88,8 +92,8 @@ def build_sheet(view: View, tokenizer: Tokenizer) -> Sheet:
     said = [_pieces(edges, shift[m.part] + m.start, shift[m.part] + m.end) for _, m in mentions]
     types = [TYPES.index(_type(node)) for node in nodes]
     return Sheet(
-        pieces=np.array(coded.ids, np.int64),
-        marks=_marks(len(coded.ids), spans, types, said, [m for _, m in mentions]),
+        pieces=np.array(pieces, np.int64),
+        marks=_marks(len(pieces), spans, types, said, [m for _, m in mentions]),
         node_spans=_array(spans, 2),
         node_types=np.array(types, np.int64),
         node_traits=_floats([_node_traits(view, node) for node in nodes], NODE_WIDTH),
@@ -103,6 +107,28 @@ def build_sheet(view: View, tokenizer: Tokenizer) -> Sheet:
         entities=tuple(column),
         places={id(node): place for place, node in enumerate(nodes)},
     )
+
+
+def _cut(text: str, names: Sequence[tuple[int, int]], tokenizer: Tokenizer) -> tuple[list[int], Edges]:
+    """The pieces of a text with where each begins and ends; every name is one and the same piece.
+
+    So nothing that is learnt hangs on a name: a company that was never seen reads like any other.
+    """
+    coded = tokenizer.encode(text, add_special_tokens=False)
+    waiting, pieces = sorted(names, reverse=True), []
+    starts: list[int] = []
+    ends: list[int] = []
+    for piece, (start, end) in zip(coded.ids, coded.offsets, strict=True):
+        while waiting and waiting[-1][1] <= start:
+            waiting.pop()
+        inside = bool(waiting) and waiting[-1][0] < end
+        if inside and starts and ends[-1] > waiting[-1][0]:
+            ends[-1] = max(ends[-1], end)
+            continue
+        pieces.append(NAME if inside else piece)
+        starts.append(start)
+        ends.append(end)
+    return pieces, (starts, ends)
 
 
 def columns_of(view: View) -> dict[int, int]:
@@ -133,7 +159,7 @@ def _paragraph(view: View, line: int) -> int:
     return view.lines[line].sentence.paragraph
 
 
-def _pieces(edges: tuple[list[int], list[int]], start: int, end: int) -> tuple[int, int]:
+def _pieces(edges: Edges, start: int, end: int) -> tuple[int, int]:
     starts, ends = edges
     first = min(bisect_right(ends, start), max(len(ends) - 1, 0))
     return first, max(first + 1, min(bisect_left(starts, end), len(ends)))

@@ -186,6 +186,23 @@ def _print_scores(scores: Scores) -> None:
         rows = [{name: key, **_cells(tally)} for key, tally in tallies.items()]
         console.print()
         print_rows(rows, columns=(name, *_TALLY), right=_TALLY)
+    _print_reliability(scores)
+
+
+def _print_reliability(scores: Scores) -> None:
+    """Of the claims of about one confidence, how many are right."""
+    rows = [
+        {
+            "confidence": f"{number / 10:.1f} to {(number + 1) / 10:.1f}",
+            "claims": step.claims,
+            "promised": f"{step.promised / step.claims:.2f}",
+            "right": f"{step.right / step.claims:.2f}",
+        }
+        for number, step in sorted(scores.reliability.items())
+    ]
+    columns = ("confidence", "claims", "promised", "right")
+    console.print()
+    print_rows(rows, columns=columns, right=columns[1:], title=f"calibration error {scores.calibration_error:.3f}")
 
 
 _TALLY = ("F1", "precision", "recall", "right", "missed", "extra")
