@@ -21,12 +21,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import dask
 from distributed import Client, LocalCluster
 
 import flows.parts
 from benchmarks.ratio import Ratio
 from extractors.pipeline import Reader
-from flows.backfill_flow import in_order
+from flows.backfill_flow import CLUSTER, in_order
 from flows.parts import Run, one_by_one, read_store, store_archive
 from flows.plan import Plan
 from flows.steps import find_documents, reader_of
@@ -36,7 +37,7 @@ from megawatch.settings import read_settings
 from megawatch.sources.store import DocumentStore
 
 KILLS = 5
-PART = 25
+PART = 50
 Outcome = TypeVar("Outcome")
 
 
@@ -70,7 +71,11 @@ def backfill(home: Path, archive: Path, run: Run) -> Took:
 
 def on_cluster(workers: int, work: Callable[[Client], Outcome]) -> Outcome:
     options = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "silence_logs": 50}
-    with LocalCluster(n_workers=workers, **options) as cluster, Client(cluster) as client:
+    with (
+        dask.config.set(CLUSTER),
+        LocalCluster(n_workers=workers, **options) as cluster,
+        Client(cluster) as client,
+    ):
         client.run(warm, reader_of(read_settings()))
         return work(client)
 

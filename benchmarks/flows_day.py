@@ -44,6 +44,8 @@ EVERY_S = {"watch": 45, "filings": 110, "weekly": 260, "verify": 290}
 READERS = ("ada@example.com", "ben@example.com", "cleo@example.com")
 OPERATOR = "operator@example.com"
 DISK_MB = 24
+ANSWER_S = 120
+LAST_RUN_S = 600
 OVER = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 SCHEDULE = "from benchmarks.flows_day import serve_short; serve_short()"
 NAMES = ("Halyard", "Ostrea", "Pellam", "Quarrick", "Tessaly", "Umbral", "Vantor")
@@ -96,7 +98,7 @@ class Stage:
     def ask(self, path: str, body: object) -> Any:
         data = json.dumps(body).encode()
         request = Request(f"{self.api}/{path}", data=data, headers={"Content-Type": "application/json"})
-        with urlopen(request, timeout=30) as answer:
+        with urlopen(request, timeout=ANSWER_S) as answer:
             return json.load(answer) if answer.status != 204 else None
 
     def runs(self) -> list[dict[str, Any]]:
@@ -209,9 +211,9 @@ def end_the_day(stage: Stage) -> None:
     for key in deployments.values():
         stage.ask(f"deployments/{key}/pause_deployment", {})
     for name in ("watch", "weekly"):
-        wait_for(lambda: not stage.unfinished(), "the end of the last run", seconds=400)
+        wait_for(lambda: not stage.unfinished(), "the end of the last run", seconds=LAST_RUN_S)
         stage.ask(f"deployments/{deployments[name]}/create_flow_run", {"state": {"type": "SCHEDULED"}})
-    wait_for(lambda: not stage.unfinished(), "the end of the last run", seconds=400)
+    wait_for(lambda: not stage.unfinished(), "the end of the last run", seconds=LAST_RUN_S)
 
 
 def addresses_in_ledger(stage: Stage) -> Counter[str]:

@@ -27,6 +27,11 @@ AHEAD = 4
 """Parts a worker that may wait, so that findings do not pile up in memory."""
 DEATHS = 20
 """How often a part may take its worker with it before it is given up."""
+CLUSTER = {
+    "distributed.scheduler.allowed-failures": DEATHS,
+    # Dask looks a hundred times a second at what each process is doing, for a page that nobody opens here.
+    "distributed.worker.profile.enabled": False,
+}
 
 
 @flow(name="backfill")
@@ -58,7 +63,7 @@ def run_backfill(
     logging.getLogger("distributed").setLevel(logging.WARNING)
     made = DaskTaskRunner(address=scheduler) if scheduler else DaskTaskRunner(cluster_kwargs=kwargs)
     runner = cast(TaskRunner[PrefectFuture[Any]], made)
-    with dask.config.set({"distributed.scheduler.allowed-failures": DEATHS}):
+    with dask.config.set(CLUSTER):
         return backfill.with_options(task_runner=runner)(plan, archive, everything)
 
 
