@@ -10,7 +10,7 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.alarms import send_alarm
 from flows.now import utc_now
-from flows.plan import Ingested, Problem, Read
+from flows.plan import Edition, Ingested, Read
 from flows.sending import smtp_settings
 from megawatch.briefs.deliver import Letter, deliver
 from megawatch.errors import LedgerError, MegawatchError
@@ -21,9 +21,14 @@ from megawatch.settings import read_settings
 SHOWN_PROBLEMS = 40
 
 
-def write_account(ingested: Ingested, read: Read, touched: int, *, more: tuple[Problem, ...] = ()) -> str:
-    """What a run came to, in Markdown; text of sources stands in code marks, so that none of it is markup."""
-    problems = (*ingested.problems, *read.problems, *more)
+def write_account(
+    ingested: Ingested, read: Read, touched: int, *, contradictions: int, edition: Edition | None = None, site: str = ""
+) -> str:
+    """What a run came to, in Markdown; text of sources stands in code marks, so that none of it is markup.
+
+    ``contradictions`` are those that stand now. The edition, where there is one, is linked to on ``site``.
+    """
+    problems = (*ingested.problems, *read.problems, *(edition.problems if edition else ()))
     lines = [
         "| step | count |",
         "|---|---|",
@@ -36,9 +41,13 @@ def write_account(ingested: Ingested, read: Read, touched: int, *, more: tuple[P
         f"| claims | {read.claims} |",
         f"| figures left over | {read.leftovers} |",
         f"| deals settled | {touched} |",
+        f"| contradictions standing | {contradictions} |",
         f"| problems | {len(problems)} |",
         "",
     ]
+    if edition and edition.folder:
+        place = f"<{site.rstrip('/')}/editions/{edition.week}.html>" if site else _code(edition.folder)
+        lines += [f"The brief of {edition.week}, {edition.deals} new deals: {place}", ""]
     lines += [f"- {_code(problem.where)}: {_code(problem.what)}" for problem in problems[:SHOWN_PROBLEMS]]
     if len(problems) > SHOWN_PROBLEMS:
         lines.append(f"- and {len(problems) - SHOWN_PROBLEMS} more")

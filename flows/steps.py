@@ -239,6 +239,14 @@ def settle_deals(*, anew: bool = False) -> int:
         return (settle_anew if anew else settle)(ledger).deals
 
 
+def count_contradictions() -> int:
+    """How many contradictions stand in the ledger now."""
+    from megawatch.ledger.queries import run_query
+
+    with open_ledger(read_settings().ledger_url) as ledger:
+        return int(str(run_query(ledger, "select count(*) from contradictions").rows[0][0]))
+
+
 def newest_week() -> tuple[str, str]:
     """The ISO week of the newest document that the ledger knows, and that week's Sunday.
 

@@ -11,6 +11,7 @@ from flows.ingest_flow import ingest
 from flows.plan import Ingested, Plan, Read
 from flows.reconcile_flow import reconcile
 from flows.sending import send_alerts
+from flows.steps import count_contradictions
 from megawatch.errors import BriefError
 from megawatch.settings import read_settings
 
@@ -29,7 +30,7 @@ def watch(plan: Plan | None = None, alert: bool = False) -> tuple[Ingested, Read
     """Ingest, extract and reconcile; with ``alert``, mail the readers who asked to hear of large deals at once."""
     plan = plan or Plan()
     ingested, read, touched = ingest(plan), extract(plan), reconcile()
-    keep_account("watch", write_account(ingested, read, touched))
+    keep_account("watch", write_account(ingested, read, touched, contradictions=count_contradictions()))
     if alert and read_settings().smtp_host:
         mail_alerts()
     return ingested, read, touched

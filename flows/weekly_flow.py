@@ -14,7 +14,7 @@ from flows.ingest_flow import ingest
 from flows.plan import Account, Edition, Ingested, Plan
 from flows.reconcile_flow import reconcile
 from flows.sending import send_edition
-from flows.steps import store_folder
+from flows.steps import count_contradictions, store_folder
 from megawatch.errors import BriefError
 from megawatch.settings import read_settings
 
@@ -47,7 +47,8 @@ def weekly(plan: Plan | None = None, folder: str = "", week: str = "", mail: boo
     read = extract(plan)
     touched = reconcile()
     edition = brief(week)
-    keep_account("weekly", write_account(ingested, read, touched, more=edition.problems))
+    told, site = count_contradictions(), read_settings().site
+    keep_account("weekly", write_account(ingested, read, touched, contradictions=told, edition=edition, site=site))
     if mail and not edition.folder:
         raise BriefError(edition.problems[0].what)
     if mail and read_settings().smtp_host:

@@ -13,7 +13,7 @@ from aiosmtpd.handlers import Message
 
 from flows.accounts import tell_operator, write_account
 from flows.now import utc_text
-from flows.plan import Ingested, Problem, Read
+from flows.plan import Edition, Ingested, Problem, Read
 from flows.sending import send_alerts, send_edition
 from megawatch.errors import SettingsError
 from megawatch.ledger import open_ledger
@@ -118,7 +118,12 @@ def test_the_operator_is_told_when_the_ledger_itself_is_down(box: Box, monkeypat
 
 def test_an_account_counts_the_steps_and_holds_no_markup_of_sources() -> None:
     problem = Problem(where="https://x.example/`a`", what="<b>bold</b>\nand `code`")
-    text = write_account(Ingested(sources=3, items=7, stored=2), Read(documents=2, deals=4), 5, more=(problem,))
+    edition = Edition(week="2026-W21", as_of="2026-05-24", folder="/briefs/2026-W21", deals=9, problems=(problem,))
+    counts = (Ingested(sources=3, items=7, stored=2), Read(documents=2, deals=4), 5)
+    text = write_account(*counts, contradictions=3, edition=edition, site="https://brief.example/")
     assert "| documents stored anew | 2 |" in text
+    assert "| contradictions standing | 3 |" in text
+    assert "The brief of 2026-W21, 9 new deals: <https://brief.example/editions/2026-W21.html>" in text
+    assert "`/briefs/2026-W21`" in write_account(*counts, contradictions=3, edition=edition)
     assert "| deals settled | 5 |" in text
     assert text.endswith("- `https://x.example/'a'`: `<b>bold</b> and 'code'`")
