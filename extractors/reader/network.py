@@ -1,7 +1,6 @@
 """The network at work: an encoder run by onnxruntime, and heads of a few matrices on what it gives.
 
-One thread and whole numbers in the encoder's matrices; every answer is rounded before it counts, so that two machines
-that differ in the last digit still agree.
+One thread; every answer is rounded before it counts, so that two machines that differ in the last digit still agree.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ MODEL = Path(__file__).resolve().parent / "model"
 CLS, SEP, WINDOW, STRIDE = 101, 102, 510, 380
 EDGES = np.array([-200, -100, -60, -30, -15, -8, -4, -1, 0, 4, 8, 15, 30, 60, 100, 200])
 REACH = 7
-BATCH = 8
+BATCH = 2
 MANY = 300  # documents of more candidates are read in stretches, and only what stands in one stretch is compared
 Links = Callable[[Sequence[int], Sequence[int]], Floats]
 
@@ -199,6 +198,13 @@ def _log_softmax(rows: Floats, *, axis: int = -1) -> Floats:
     return found
 
 
+def _unpack(path: Path) -> dict[str, Floats]:
+    """Matrices that are kept as whole numbers with a scale a row or column."""
+    kept = np.load(path)
+    names = [name.removesuffix("|whole") for name in kept.files if name.endswith("|whole")]
+    return {name: kept[f"{name}|whole"].astype(np.float32) * kept[f"{name}|scale"] for name in names}
+
+
 @cache
 def read_network() -> Network:
     """The network that travels with the project; raises LexiconError where its files are missing or broken."""
@@ -206,6 +212,10 @@ def read_network() -> Network:
         tokenizer = Tokenizer.from_file(str(MODEL / "tokenizer.json"))
         settings = onnxruntime.SessionOptions()
         settings.intra_op_num_threads = settings.inter_op_num_threads = 1
+        matrices = _unpack(MODEL / "matrices.npz")
+        settings.add_external_initializers(
+            list(matrices), [onnxruntime.OrtValue.ortvalue_from_numpy(matrix) for matrix in matrices.values()]
+        )
         session = onnxruntime.InferenceSession(MODEL / "encoder.onnx", settings, providers=["CPUExecutionProvider"])
         heads = {name: rows.astype(np.float32) for name, rows in np.load(MODEL / "heads.npz").items()}
     except Exception as fault:
