@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from extractors.deals.barred import cannot_be_term
 from extractors.deals.direct import runs_backwards
+from extractors.deals.kinds import kind_by_supplier
 from extractors.deals.retold import add_beside, join_retold, name_installed, share_name
 from extractors.deals.view import Item, Mark, View
 from extractors.parties.types import PartyEntity
@@ -60,7 +61,8 @@ def check_deals(view: View, deals: Sequence[DealMention]) -> tuple[DealMention, 
     if not deals:
         return ()
     scene = _set_scene(view)
-    kept = name_installed([_possible(scene, deal) for deal in deals], items=scene.items)
+    kept = [_possible(scene, _rightly_called(scene, deal)) for deal in deals]
+    kept = name_installed(kept, items=scene.items)
     kept = join_retold(_once_each(scene, [deal for deal in kept if _says_something(deal)]))
     kept = [_forwards(scene, deal) for deal in add_beside(view, kept, items=scene.items)]
     return tuple(replace(deal, position=place) for place, deal in enumerate(kept))
@@ -86,6 +88,20 @@ def cannot_be_party(scene: Scene, entity: PartyEntity) -> bool:
     return not scene.places.isdisjoint(entity.names) or any(
         _OWN_HALLS.match(document.part(one.part), one.end) for one in mentions if one.form == "name"
     )
+
+
+def _rightly_called(scene: Scene, deal: DealMention) -> DealMention:
+    """A deal under the kind that alone its supplier allows."""
+    names, kind = deal.value("supplier"), str(deal.value("kind"))
+    supplier = scene.entities.get(names) if isinstance(names, tuple) else None
+    if supplier is None:
+        return deal
+    numbers = {number for term in deal.terms if (number := _line_of(scene, term)) is not None}
+    lines = [scene.view.lines[number].sentence.quote for number in sorted(numbers)]
+    right = kind_by_supplier(kind, supplier, lines)
+    if right == kind:
+        return deal
+    return replace(deal, terms=tuple(replace(one, value=right) if one.field == "kind" else one for one in deal.terms))
 
 
 def _possible(scene: Scene, deal: DealMention) -> DealMention:

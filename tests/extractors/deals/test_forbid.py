@@ -189,3 +189,18 @@ def test_two_tranches_with_different_figures_stay_two_deals() -> None:
         deal(view, "lease", **sides, power_mw=(words, Decimal(words.split()[0]))) for words in ("250 MW", "150 MW")
     ]
     assert [found.value("power_mw") for found in check_deals(view, reads)] == [250, 150]
+
+
+@pytest.mark.parametrize(
+    ("text", "supplier", "kind"),
+    [
+        ("Cascade Valley Power will serve Arbutus Cloud with 40 MW from 2027.", "Cascade Valley Power", "power"),
+        ("Cascade Valley Power leased Arbutus Cloud a hall of 40 MW.", "Cascade Valley Power", "lease"),
+        ("Applied Digital will serve Arbutus Cloud with 40 MW from 2027.", "Applied Digital", "lease"),
+    ],
+)
+def test_what_a_power_plant_sells_is_power_unless_it_lets_a_hall(text: str, supplier: str, kind: str) -> None:
+    view = view_of(text)
+    read = deal(view, "lease", supplier=supplier, customer="Arbutus Cloud", power_mw=("40 MW", Decimal(40)))
+    [found] = check_deals(view, [read])
+    assert found.value("kind") == kind
