@@ -21,6 +21,8 @@ from flows.commands.backfill import backfill
 from flows.parts import one_by_one, read_store, store_archive
 from flows.plan import Plan
 from megawatch.errors import SettingsError
+from megawatch.ledger import open_ledger
+from megawatch.settings import read_settings
 
 NAMES = ("Halyard", "Ostrea", "Pellam", "Quarrick", "Tessaly")
 COUNT = 24
@@ -145,6 +147,21 @@ def test_a_document_without_a_date_is_named_and_the_rest_goes_on(tmp_path: Path)
     stored = store_archive(path, Plan())
     assert [problem.where for problem in stored.problems] == ["Undated"]
     assert stored.stored == 1
+
+
+def test_a_document_that_the_ledger_refuses_is_named_and_the_rest_goes_on(archive: Path, home: Path) -> None:
+    store_archive(archive, Plan())
+    open_ledger(read_settings().ledger_url).close()
+    with sqlite3.connect(home / "ledger.db") as ledger:
+        ledger.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON document_rows WHEN new.title = 'Order 7' "
+            "BEGIN SELECT raise(ABORT, 'no sevens'); END"
+        )
+    read = read_store(Plan())
+    assert read.documents == COUNT - 1
+    [problem] = read.problems
+    assert problem.where == "Order 7"
+    assert "no sevens" in problem.what
 
 
 def test_without_dask_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
