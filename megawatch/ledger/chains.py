@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -68,11 +68,41 @@ class Link:
     spread: Interval | None = None
 
 
-def find_links(deals: Sequence[Deal], *, parties: Mapping[str, Parties]) -> tuple[Link, ...]:
-    """Every link among the deals, in order of ids; independent of the order of the deals."""
+def find_links(
+    deals: Sequence[Deal], *, parties: Mapping[str, Parties], starts: Set[str] | None = None
+) -> tuple[Link, ...]:
+    """Every link among the deals, in order of ids; independent of the order of the deals.
+
+    ``starts`` are the ids of the deals from which links are looked for, all where None.
+    """
     ordered = sorted(deals, key=lambda deal: (deal.first_seen, deal.deal_id))
-    links = [*_find_changes(ordered, parties), *_find_stands_on(ordered, parties), *_find_funds(ordered, parties)]
+    seen = [_look_at(deal, parties[deal.deal_id]) for deal in ordered]
+    first = [one for one in seen if starts is None or one.deal.deal_id in starts]
+    links = [*_find_changes(first, seen), *_find_stands_on(first, seen), *_find_funds(first, seen)]
     return tuple(sorted(links, key=lambda link: (link.from_id, link.relation, link.to_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A deal with what comparing it asks for again and again."""
+
+    deal: Deal
+    parties: Parties
+    site: str
+    capacity: tuple[Term, ...]
+    documents: frozenset[str]
+
+
+def _look_at(deal: Deal, parties: Parties) -> _Seen:
+    site = deal.value("site")
+    terms = (deal.get(name) for name in ("power_mw", "gross_power_mw"))
+    return _Seen(
+        deal=deal,
+        parties=parties,
+        site=site if isinstance(site, str) else "",
+        capacity=tuple(term for term in terms if term is not None and isinstance(term.value, Decimal)),
+        documents=frozenset(quote.document_id for quote in deal.quotes),
+    )
 
 
 def links_of(deal_id: str, links: Iterable[Link]) -> tuple[tuple[str, str, str], ...]:
@@ -83,17 +113,19 @@ def links_of(deal_id: str, links: Iterable[Link]) -> tuple[tuple[str, str, str],
 # -- expansions, amendments, renewals and ends ---------------------------------------------------------------------
 
 
-def _find_changes(ordered: Sequence[Deal], parties: Mapping[str, Parties]) -> Iterator[Link]:
-    by_pair: defaultdict[tuple[str, str, str], list[Deal]] = defaultdict(list)
-    for deal in ordered:
-        for pair in _pairs(parties[deal.deal_id]):
-            by_pair[(deal.kind, *pair)].append(deal)
-    for deal in ordered:
-        others = {one.deal_id: one for pair in _pairs(parties[deal.deal_id]) for one in by_pair[(deal.kind, *pair)]}
-        yield from _change(deal, [one for one in others.values() if _is_before(one, deal)])
+def _find_changes(first: Sequence[_Seen], seen: Sequence[_Seen]) -> Iterator[Link]:
+    by_pair: defaultdict[tuple[str, str, str], list[_Seen]] = defaultdict(list)
+    for one in seen:
+        for pair in pairs_of(one.parties):
+            by_pair[(one.deal.kind, *pair)].append(one)
+    for later in first:
+        pairs = [(later.deal.kind, *pair) for pair in pairs_of(later.parties)]
+        others = {one.deal.deal_id: one for pair in pairs for one in by_pair[pair]}
+        yield from _change(later, [one for one in others.values() if _is_before(one.deal, later.deal)])
 
 
-def _pairs(parties: Parties) -> list[tuple[str, str]]:
+def pairs_of(parties: Parties) -> list[tuple[str, str]]:
+    """Every supplier with every customer."""
     return list(product(sorted(parties.suppliers), sorted(parties.customers)))
 
 
@@ -110,18 +142,19 @@ def _starts_before(one: Deal, deal: Deal) -> bool:
     return known and month_of(str(first)) < month_of(str(second))
 
 
-def _change(deal: Deal, earlier: Sequence[Deal]) -> Iterator[Link]:
-    found = [one for one in earlier if _places(deal, one) >= 0]
-    optional = [one for one in found if _same_megawatts(deal.get("power_mw"), one.get("option_power_mw"))]
-    said = _said(deal)
-    base = _only(optional) or _only([one for one in found if _places(deal, one) == 1]) or _only(found)
+def _change(later: _Seen, earlier: Sequence[_Seen]) -> Iterator[Link]:
+    deal = later.deal
+    found = [one for one in earlier if _places(later, one) >= 0]
+    optional = [one for one in found if _same_megawatts(deal.get("power_mw"), one.deal.get("option_power_mw"))]
+    base = _only(optional) or _only([one for one in found if _places(later, one) == 1]) or _only(found)
     if base is None:
         return
-    if said is not None and (said[0] != "terminates" or _ends(deal, base)):
-        yield Link(relation=said[0], from_id=deal.deal_id, to_id=base.deal_id, reason=f"the text says “{said[1]}”")
+    said, to_id = _said(deal), base.deal.deal_id
+    if said is not None and (said[0] != "terminates" or _ends(deal, base.deal)):
+        yield Link(relation=said[0], from_id=deal.deal_id, to_id=to_id, reason=f"the text says “{said[1]}”")
     elif base in optional:
         reason = "its megawatts are those of the earlier deal's option"
-        yield Link(relation="expands", from_id=deal.deal_id, to_id=base.deal_id, reason=reason)
+        yield Link(relation="expands", from_id=deal.deal_id, to_id=to_id, reason=reason)
 
 
 def _ends(deal: Deal, base: Deal) -> bool:
@@ -135,6 +168,7 @@ def _words() -> tuple[tuple[Relation, re.Pattern[str]], ...]:
     return tuple((entry["relation"], re.compile(entry["pattern"], re.IGNORECASE)) for entry in read_data("link_words"))
 
 
+@lru_cache(maxsize=65536)
 def read_relation(words: str) -> tuple[Relation, str] | None:
     """The relation to an earlier deal that a sentence's words speak of, with the words, or None."""
     for relation, pattern in _words():
@@ -158,23 +192,29 @@ def _said(deal: Deal) -> tuple[Relation, str] | None:
 # -- capacity that stands on other capacity ------------------------------------------------------------------------
 
 
-def _find_stands_on(ordered: Sequence[Deal], parties: Mapping[str, Parties]) -> Iterator[Link]:
-    receivers = _index(ordered, lambda deal: receivers_of(deal, parties[deal.deal_id]))
-    for upper in ordered:
-        lower = _met(receivers, parties[upper.deal_id].suppliers, upper)
-        fitting = [one for one in lower if one.kind in BELOW.get(upper.kind, ()) and one.status != "terminated"]
+def _find_stands_on(first: Sequence[_Seen], seen: Sequence[_Seen]) -> Iterator[Link]:
+    receivers = _index(seen, lambda one: receivers_of(one.deal, one.parties))
+    for upper in first:
+        below = BELOW.get(upper.deal.kind, frozenset())
+        lower = _met(receivers, upper.parties.suppliers, upper) if below else []
+        fitting = [one for one in lower if one.deal.kind in below and one.deal.status != "terminated"]
         for one, reason in _fits(upper, fitting):
-            spread = find_spread(upper, one)
-            yield Link(relation="stands_on", from_id=upper.deal_id, to_id=one.deal_id, reason=reason, spread=spread)
+            yield Link(
+                relation="stands_on",
+                from_id=upper.deal.deal_id,
+                to_id=one.deal.deal_id,
+                reason=reason,
+                spread=find_spread(upper.deal, one.deal),
+            )
 
 
-def _find_funds(ordered: Sequence[Deal], parties: Mapping[str, Parties]) -> Iterator[Link]:
-    users = _index(ordered, lambda deal: users_of(deal, parties[deal.deal_id]))
-    for loan in ordered:
-        if loan.kind == "financing" and loan.status != "terminated":
-            funded = [one for one in _met(users, parties[loan.deal_id].customers, loan) if one.kind in FUNDED]
+def _find_funds(first: Sequence[_Seen], seen: Sequence[_Seen]) -> Iterator[Link]:
+    users = _index(seen, lambda one: users_of(one.deal, one.parties))
+    for loan in first:
+        if loan.deal.kind == "financing" and loan.deal.status != "terminated":
+            funded = [one for one in _met(users, loan.parties.customers, loan) if one.deal.kind in FUNDED]
             for one, reason in _fits(loan, funded):
-                yield Link(relation="funds", from_id=loan.deal_id, to_id=one.deal_id, reason=reason)
+                yield Link(relation="funds", from_id=loan.deal.deal_id, to_id=one.deal.deal_id, reason=reason)
 
 
 def find_spread(upper: Deal, lower: Deal) -> Interval | None:
@@ -202,44 +242,42 @@ def users_of(deal: Deal, parties: Parties) -> frozenset[str]:
     return parties.customers if deal.kind in _BOUGHT or deal.kind == "power" else parties.suppliers
 
 
-def _index(deals: Sequence[Deal], who: Callable[[Deal], frozenset[str]]) -> Mapping[str, list[Deal]]:
-    found: defaultdict[str, list[Deal]] = defaultdict(list)
-    for deal in deals:
-        for party in who(deal):
-            found[party].append(deal)
+def _index(seen: Sequence[_Seen], who: Callable[[_Seen], frozenset[str]]) -> Mapping[str, list[_Seen]]:
+    found: defaultdict[str, list[_Seen]] = defaultdict(list)
+    for one in seen:
+        for party in who(one):
+            found[party].append(one)
     return found
 
 
-def _met(index: Mapping[str, list[Deal]], parties: frozenset[str], deal: Deal) -> list[Deal]:
-    met = {one.deal_id: one for party in sorted(parties) for one in index.get(party, ())}
-    met.pop(deal.deal_id, None)
+def _met(index: Mapping[str, list[_Seen]], parties: frozenset[str], seen: _Seen) -> list[_Seen]:
+    met = {one.deal.deal_id: one for party in sorted(parties) for one in index.get(party, ())}
+    met.pop(seen.deal.deal_id, None)
     return [met[deal_id] for deal_id in sorted(met)]
 
 
-def _fits(deal: Deal, others: Sequence[Deal]) -> Iterator[tuple[Deal, str]]:
+def _fits(deal: _Seen, others: Sequence[_Seen]) -> Iterator[tuple[_Seen, str]]:
     linked = False
     for other in others:
         place = _places(deal, other)
         if place == 1:
             linked = True
-            yield other, f"same party and site: {other.value('site')}"
+            yield other, f"same party and site: {other.site}"
         elif place == 0 and _same_capacity(deal, other):
             linked = True
             yield other, "same party, and the megawatts agree"
-    told = [one for one in others if _places(deal, one) >= 0 and _documents(deal) & _documents(one)]
+    told = [one for one in others if not deal.documents.isdisjoint(one.documents) and _places(deal, one) >= 0]
     only = _only(told)
     if not linked and only is not None:
         yield only, "same party, and one document tells both"
 
 
-def _places(a: Deal, b: Deal) -> int:
-    here, there = a.value("site"), b.value("site")
-    return compare_places(here, there) if isinstance(here, str) and isinstance(there, str) else 0
+def _places(a: _Seen, b: _Seen) -> int:
+    return compare_places(a.site, b.site) if a.site and b.site else 0
 
 
-def _same_capacity(a: Deal, b: Deal) -> bool:
-    pairs = product(("power_mw", "gross_power_mw"), repeat=2)
-    return any(_same_megawatts(a.get(mine), b.get(theirs)) for mine, theirs in pairs)
+def _same_capacity(a: _Seen, b: _Seen) -> bool:
+    return any(_same_megawatts(mine, theirs) for mine in a.capacity for theirs in b.capacity)
 
 
 def _same_megawatts(a: Term | None, b: Term | None) -> bool:
@@ -249,9 +287,5 @@ def _same_megawatts(a: Term | None, b: Term | None) -> bool:
     return near and (a.interval is None or b.interval is None or overlaps(a.interval, b.interval))
 
 
-def _documents(deal: Deal) -> frozenset[str]:
-    return frozenset(quote.document_id for quote in deal.quotes)
-
-
-def _only(deals: Sequence[Deal]) -> Deal | None:
-    return deals[0] if len(deals) == 1 else None
+def _only(seen: Sequence[_Seen]) -> _Seen | None:
+    return seen[0] if len(seen) == 1 else None

@@ -25,26 +25,26 @@ from megawatch.ledger.arithmetic.dates import date_interval, precision, same_tim
 from megawatch.ledger.arithmetic.known import UNITS, unique
 from megawatch.ledger.arithmetic.rates import fold_model
 from megawatch.ledger.claims import Mention
-from megawatch.ledger.contradictions import find_outweighed
+from megawatch.ledger.contradictions import Clash, clashes_of, find_outweighed
 from megawatch.ledger.intervals import interval_of, overlaps, within
 from megawatch.ledger.names import share_name
 from megawatch.ledger.places import compare_places
-from megawatch.ledger.voices import Voice, groups_of, voices_of
+from megawatch.ledger.voices import Voice, groups_of, voices_by_field
 from megawatch.market import AMOUNT_FIELDS, DATE_FIELDS, DEAL_FIELDS, Interval, Quote, Stated, Term, Value
 
 Camp = tuple[Voice, ...]
 Measure = tuple[str, Callable[[Camp], tuple[int, str]]]
 
 
-def choose_terms(mentions: Sequence[Mention]) -> tuple[Term, ...]:
+def choose_terms(mentions: Sequence[Mention], *, clashes: Sequence[Clash] | None = None) -> tuple[Term, ...]:
     """Every field that the mentions of one deal state, reconciled; in the order of ``DEAL_FIELDS``.
 
     The order of the mentions does not matter. A field whose camps tie comes without a value, as ``conflicting``.
+    ``clashes`` are those of the mentions where they have been found before.
     """
-    voices = voices_of(mentions)
-    outweighed = find_outweighed(mentions)
-    spoken = {name: [voice for voice in voices if voice.claim.stated.field == name] for name in DEAL_FIELDS}
-    return tuple(choose_term(heard, outweighed=outweighed) for heard in spoken.values() if heard)
+    spoken = voices_by_field(mentions)
+    outweighed = find_outweighed(clashes_of(mentions) if clashes is None else clashes)
+    return tuple(choose_term(spoken[name], outweighed=outweighed) for name in DEAL_FIELDS if name in spoken)
 
 
 def choose_term(voices: Sequence[Voice], *, outweighed: frozenset[str] = frozenset()) -> Term:
@@ -52,6 +52,9 @@ def choose_term(voices: Sequence[Voice], *, outweighed: frozenset[str] = frozens
 
     ``outweighed`` are the ids of claims that the deal's other figures contradict.
     """
+    if len(voices) == 1 and not voices[0].claim.reviewed:
+        rule = "outweighed" if voices[0].claim.claim_id in outweighed else "only value"
+        return _term(voices[0], (voices[0],), voices, rule=rule)
     ordered = sorted(voices, key=_within_camp, reverse=True)
     field = ordered[0].claim.stated.field
     reviewed = [voice for voice in ordered if voice.claim.reviewed]

@@ -24,7 +24,7 @@ from megawatch.ledger.arithmetic.dates import date_interval
 from megawatch.ledger.arithmetic.relations import COMPUTE, HOURS_A_MONTH, RENTED, UNEVEN
 from megawatch.ledger.claims import Mention
 from megawatch.ledger.intervals import exactly, interval_of, multiply, overlaps, subtract, widen
-from megawatch.ledger.voices import Voice, groups_of, kind_of, voices_of
+from megawatch.ledger.voices import Voice, groups_of, kind_of, voices_by_field
 from megawatch.market import AMOUNT_FIELDS, DATE_FIELDS, KINDS, Contradiction, Interval, Kind, content_id
 
 MOST_BELIEFS = 5
@@ -32,9 +32,9 @@ MOST_GROUNDS = 3
 _MONTH = Decimal(1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Belief:
-    """One value of one field with everyone who states it, the weightiest first."""
+    """One value of one field with everyone who states it, the weightiest first; each is equal to itself alone."""
 
     field: str
     value: str
@@ -75,14 +75,18 @@ Check = tuple[str, tuple[str, ...], frozenset[Kind], Callable[..., bool]]
 
 
 def find_contradictions(
-    mentions: Sequence[Mention], *, deal_id: str, known_from: str | None = None
+    mentions: Sequence[Mention],
+    *,
+    deal_id: str,
+    known_from: str | None = None,
+    clashes: Sequence[Clash] | None = None,
 ) -> tuple[Contradiction, ...]:
     """The contradictions among the claims of one deal's mentions; independent of their order.
 
-    ``known_from`` of each is the instant at which the ledger knew all of its claims, unless one is given.
+    ``known_from`` of each is the instant at which the ledger knew all of its claims, unless one is given. ``clashes``
+    are those of the mentions where they have been found before.
     """
-    beliefs = find_beliefs(mentions)
-    clashes = list(find_clashes(beliefs, kind=kind_of(mentions)))
+    clashes = clashes_of(mentions) if clashes is None else clashes
     found = []
     while clashes:
         suspect = _suspect(clashes)
@@ -92,13 +96,17 @@ def find_contradictions(
     return tuple(found)
 
 
-def find_outweighed(mentions: Sequence[Mention]) -> frozenset[str]:
-    """The ids of claims that the deal's other figures contradict and outweigh.
+def clashes_of(mentions: Sequence[Mention]) -> tuple[Clash, ...]:
+    """Every minimal set of the mentions' beliefs that cannot all hold."""
+    return find_clashes(find_beliefs(mentions), kind=kind_of(mentions))
+
+
+def find_outweighed(clashes: Sequence[Clash]) -> frozenset[str]:
+    """The ids of claims that the other figures of a deal contradict and outweigh, by its clashes.
 
     A belief is outweighed by a clash in which no other belief has weaker sources, and where it is in more clashes than
     each of the others, or has weaker sources than all of them. Of two that merely disagree, neither is.
     """
-    clashes = find_clashes(find_beliefs(mentions), kind=kind_of(mentions))
     times = Counter(belief for clash in clashes for belief in clash.beliefs)
     return frozenset(
         voice.claim.claim_id
@@ -120,11 +128,12 @@ def find_beliefs(mentions: Sequence[Mention]) -> tuple[Belief, ...]:
 
     Where a person has reviewed a field, that alone is believed.
     """
-    voices = voices_of(mentions)
+    voices = voices_by_field(mentions)
     found = []
     for field in (*AMOUNT_FIELDS, *DATE_FIELDS):
-        spoken = [voice for voice in voices if voice.claim.stated.field == field]
-        found += _beliefs_of([voice for voice in spoken if voice.claim.reviewed] or spoken)[:MOST_BELIEFS]
+        spoken = voices.get(field)
+        if spoken:
+            found += _beliefs_of([voice for voice in spoken if voice.claim.reviewed] or spoken)[:MOST_BELIEFS]
     return tuple(found)
 
 

@@ -78,15 +78,22 @@ def term_row(term: Term, names: Names) -> dict[str, Any]:
         "words": term.words,
         "rule": term.rule,
         "confidence": term.confidence,
-        "detail": encode_json(
-            {
-                "interval": encode_interval(term.interval),
-                "assumptions": list(term.assumptions),
-                "claims": [quote.claim_id for quote in term.quotes],
-                "rivals": [[encode_value(rival), quote.claim_id] for rival, quote in term.rivals],
-            }
-        ),
+        "detail": _detail(term) if term.interval or term.quotes or term.assumptions else _NO_DETAIL,
     }
+
+
+def _detail(term: Term) -> str:
+    return encode_json(
+        {
+            "interval": encode_interval(term.interval),
+            "assumptions": list(term.assumptions),
+            "claims": [quote.claim_id for quote in term.quotes],
+            "rivals": [[encode_value(rival), quote.claim_id] for rival, quote in term.rivals],
+        }
+    )
+
+
+_NO_DETAIL = encode_json({"interval": None, "assumptions": [], "claims": [], "rivals": []})
 
 
 def deal_row(deal: Deal, names: Names) -> dict[str, Any]:

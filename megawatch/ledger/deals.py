@@ -13,7 +13,7 @@ from megawatch.errors import LedgerError
 from megawatch.ledger.arithmetic import derive_terms
 from megawatch.ledger.choose import choose_terms
 from megawatch.ledger.claims import DocumentStanding, Mention
-from megawatch.ledger.contradictions import find_contradictions
+from megawatch.ledger.contradictions import clashes_of, find_contradictions
 from megawatch.ledger.sanity import find_flags
 from megawatch.ledger.voices import kind_of
 from megawatch.market import KINDS, STATUSES, Deal, Kind, Status, Term
@@ -32,7 +32,8 @@ def assemble_deal(
     """
     if not mentions:
         raise LedgerError(f"The deal {deal_id} has no mention: close it instead of settling it.")
-    chosen = choose_terms(mentions)
+    clashes = clashes_of(mentions)
+    chosen = choose_terms(mentions, clashes=clashes)
     kind = _kind(chosen, mentions)
     derived = derive_terms(chosen, kind=kind)
     better = {term.field for term in derived}
@@ -49,7 +50,7 @@ def assemble_deal(
         last_seen=days[-1],
         documents=len(documents),
         independent_sources=len({document.group_id for document in documents.values()}),
-        contradictions=find_contradictions(mentions, deal_id=deal_id, known_from=known_from),
+        contradictions=find_contradictions(mentions, deal_id=deal_id, known_from=known_from, clashes=clashes),
         links=links,
         flags=find_flags((*stated, *derived), kind=kind),
         quotes=tuple({claim.quote.claim_id: claim.quote for claim in claims}.values()),

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import product
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from megawatch.ledger.chains import BELOW, FUNDED, LINKING_FIELDS, Parties, find_links, receivers_of, users_of
+from megawatch.ledger.chains import BELOW, FUNDED, LINKING_FIELDS, Parties, find_links, pairs_of, receivers_of, users_of
 from megawatch.ledger.encode import encode_interval, encode_json
 from megawatch.ledger.organizations import parents_of, read_redirects
 from megawatch.ledger.places import read_places
@@ -30,6 +31,7 @@ from megawatch.ledger.tables import (
     DealRow,
     LinkRow,
     MentionParty,
+    MentionRow,
     TermRow,
     Unsettled,
     table_of,
@@ -41,6 +43,7 @@ _STEP = math.log(1.05)
 _CLAIMS = table_of(ClaimRow)
 _DEALS = table_of(DealRow)
 _KEYS = table_of(DealKey)
+_MENTIONS = table_of(MentionRow)
 _PLACES = table_of(DealMentionRow)
 _PARTIES = table_of(MentionParty)
 _TERMS = table_of(TermRow)
@@ -66,68 +69,102 @@ def write_links(
     believed.rewind()
     rows: dict[tuple[str, ...], dict[str, Any]] = {}
     if len(around) > 1:
-        deals = {**changed, **_read(connection, around - touched, instant)}
-        parties |= _parties(connection, deals.keys() - parties.keys(), instant)
-        for link in find_links([deals[key] for key in sorted(deals)], parties=parties):
-            if link.from_id in starts:
-                spread = "" if link.spread is None else encode_json(encode_interval(link.spread))
-                rows[link.from_id, link.relation, link.to_id] = {"reason": link.reason, "spread": spread}
+        parties |= _parties(connection, around - touched, instant)
+        pairs = {pair for key in starts for pair in pairs_of(parties[key])}
+        deals = {
+            **changed,
+            **_read(connection, around - touched, instant, told_of=lambda row: _meets(row, parties, pairs)),
+        }
+        for link in find_links([deals[key] for key in sorted(deals)], parties=parties, starts=starts):
+            spread = "" if link.spread is None else encode_json(encode_interval(link.spread))
+            rows[link.from_id, link.relation, link.to_id] = {"reason": link.reason, "spread": spread}
     believed.replace(LinkRow, rows)
+
+
+def _meets(row: Row[Any], parties: Mapping[str, Parties], pairs: set[tuple[str, str]]) -> bool:
+    return not pairs.isdisjoint(pairs_of(parties[row.deal_id]))
 
 
 def write_deal_keys(connection: Connection, deal_ids: Iterable[str], instant: str) -> None:
     """The keys of deals as they were believed at an instant, where a ledger has none yet."""
-    deals = _read(connection, deal_ids, instant)
+    deals = _read(connection, deal_ids, instant, told_of=lambda row: False)
     _add_keys(connection, deals, _parties(connection, deals, instant))
 
 
-def _read(connection: Connection, ids: Iterable[str], instant: str) -> dict[str, Deal]:
-    """Deals with what linking looks at and nothing else: their quotes are words and a document."""
+def _read(
+    connection: Connection, ids: Iterable[str], instant: str, *, told_of: Callable[[Row[Any]], bool]
+) -> dict[str, Deal]:
+    """Deals with what linking looks at and nothing else.
+
+    Their quotes are a document each, and the words where ``told_of`` says so of the deal's row: only they can speak of
+    another deal.
+    """
     rows = select_in(connection, _DEALS, "deal_id", ids, visible(_DEALS, instant))
     wanted = _TERMS.c.field.in_(LINKING_FIELDS) & visible(_TERMS, instant)
-    terms = select_in(connection, _TERMS, "deal_id", [row.deal_id for row in rows], wanted)
-    quotes = _quotes(connection, {key for row in rows for key in json.loads(row.quotes)})
     found: dict[str, list[Row[Any]]] = {row.deal_id: [] for row in rows}
-    for term in terms:
+    for term in select_in(connection, _TERMS, "deal_id", found, wanted):
         found[term.deal_id].append(term)
-    return {row.deal_id: _deal(row, found[row.deal_id], quotes) for row in rows}
+    spoken = {key for row in rows if told_of(row) for key in json.loads(row.quotes)}
+    words = _words(connection, spoken)
+    silent = _documents(connection, [row.deal_id for row in rows if not told_of(row)], instant)
+    return {
+        row.deal_id: _deal(
+            row,
+            found[row.deal_id],
+            silent.get(row.deal_id) or [words[key] for key in json.loads(row.quotes) if key in words],
+        )
+        for row in rows
+    }
 
 
-def _deal(row: Row[Any], terms: Iterable[Row[Any]], quotes: Mapping[str, Quote]) -> Deal:
-    details = [(term, json.loads(term.detail)) for term in terms]
+def _deal(row: Row[Any], terms: Iterable[Row[Any]], quotes: Iterable[Quote]) -> Deal:
     return Deal(
         deal_id=row.deal_id,
         kind=row.kind,
         status=row.status,
-        terms=tuple(term_of(term, detail, quotes) for term, detail in details),
+        terms=tuple(term_of(term, json.loads(term.detail), {}) for term in terms),
         first_seen=row.first_seen,
         last_seen=row.last_seen,
         documents=row.documents,
         independent_sources=row.independent_sources,
-        quotes=tuple(quotes[key] for key in json.loads(row.quotes) if key in quotes),
+        quotes=tuple(quotes),
     )
 
 
-def _quotes(connection: Connection, claim_ids: Iterable[str]) -> dict[str, Quote]:
-    found = {}
+def _words(connection: Connection, claim_ids: Iterable[str]) -> dict[str, Quote]:
+    found: dict[str, Quote] = {}
     for chunk in chunks(claim_ids):
         columns = (_CLAIMS.c.claim_id, _CLAIMS.c.document_id, _CLAIMS.c.quote)
         query = select(*columns).where(is_among(connection, _CLAIMS.c.claim_id, chunk))
-        for claim_id, document_id, words in connection.execute(query):
-            found[claim_id] = Quote(
-                claim_id=claim_id,
-                document_id=document_id,
-                title="",
-                publisher="",
-                source="news",
-                published=None,
-                url="",
-                part="text",
-                start=0,
-                end=len(words),
-                quote=words,
-            )
+        found |= {row[0]: _quote(*row) for row in connection.execute(query).all()}
     return found
+
+
+def _documents(connection: Connection, deal_ids: Iterable[str], instant: str) -> dict[str, list[Quote]]:
+    found: defaultdict[str, list[Quote]] = defaultdict(list)
+    for chunk in chunks(deal_ids):
+        mine = is_among(connection, _PLACES.c.deal_id, chunk) & visible(_PLACES, instant)
+        query = select(_PLACES.c.deal_id, _MENTIONS.c.document_id).where(mine, visible(_MENTIONS, instant))
+        joined = query.join_from(_PLACES, _MENTIONS, _PLACES.c.mention_id == _MENTIONS.c.mention_id)
+        for deal_id, document_id in connection.execute(joined).all():
+            found[deal_id].append(_quote("", document_id, ""))
+    return found
+
+
+def _quote(claim_id: str, document_id: str, words: str) -> Quote:
+    return Quote(
+        claim_id=claim_id,
+        document_id=document_id,
+        title="",
+        publisher="",
+        source="news",
+        published=None,
+        url="",
+        part="text",
+        start=0,
+        end=len(words),
+        quote=words,
+    )
 
 
 def _parties(connection: Connection, ids: Iterable[str], instant: str) -> dict[str, Parties]:

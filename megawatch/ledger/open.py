@@ -167,6 +167,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA cache_size = -65536")
     cursor.execute("PRAGMA temp_store = MEMORY")
+    # The keys of a large ledger lie all over it: with a longer log a page that many steps touch is copied back once.
+    cursor.execute("PRAGMA wal_autocheckpoint = 8000")
     cursor.close()
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table
+from sqlalchemy import Connection, Table
 from sqlmodel import SQLModel
 
 from megawatch.ledger.rows import add_rows, change_rows, delete_rows, select_in
@@ -58,17 +58,19 @@ class Believed:
             self._open[model] = self._rewind(table_of(model))
 
     def _rewind(self, table: Table) -> dict[Key, Mapping[str, Any]]:
-        names = [column.name for column in table.primary_key.columns]
+        columns, names = table.c.keys(), [column.name for column in table.primary_key.columns]
+        own = [name for name in names if name != "known_from"]
         later, reopened = [], []
         found: dict[Key, Mapping[str, Any]] = {}
         still = table.c.known_to.is_(None) | (table.c.known_to >= self.instant)
-        for row in select_in(self.connection, table, "deal_id", self.deal_ids, still):
-            if row.known_from >= self.instant:
-                later.append(_named(row, names))
-            else:
-                found[tuple([str(row._mapping[name]) for name in names if name != "known_from"])] = dict(row._mapping)
-                if row.known_to is not None:
-                    reopened.append({**_named(row, names), "known_to": None})
+        for values in select_in(self.connection, table, "deal_id", self.deal_ids, still):
+            row = dict(zip(columns, values, strict=True))
+            if row["known_from"] >= self.instant:
+                later.append({name: row[name] for name in names})
+                continue
+            found[tuple([row[name] for name in own])] = row
+            if row["known_to"] is not None:
+                reopened.append({**{name: row[name] for name in names}, "known_to": None})
         delete_rows(self.connection, table, later)
         change_rows(self.connection, table, reopened, value="known_to")
         return found
@@ -85,19 +87,11 @@ class Believed:
         table = table_of(model)
         names = [column.name for column in table.primary_key.columns if column.name != "known_from"]
         before = self._open[model]
-        fresh = {key: {**dict(zip(names, key, strict=True)), **row} for key, row in rows.items()}
-        same = {key for key, row in fresh.items() if key in before and _says(before[key], row)}
+        same = {key for key, row in rows.items() if key in before and row.items() <= before[key].items()}
         gone = [row for key, row in before.items() if key not in same]
-        added = [{**row, "known_from": self.instant, "known_to": None} for key, row in fresh.items() if key not in same]
+        since = {"known_from": self.instant, "known_to": None}
+        added = [{**dict(zip(names, key, strict=True)), **row, **since} for key, row in rows.items() if key not in same]
         ended = [{**{name: row[name] for name in (*names, "known_from")}, "known_to": self.instant} for row in gone]
         change_rows(self.connection, table, ended, value="known_to")
         add_rows(self.connection, model, added)
         return {row["deal_id"] for row in gone} | {row["deal_id"] for row in added}
-
-
-def _named(row: Row[Any], names: list[str]) -> dict[str, Any]:
-    return {name: row._mapping[name] for name in names}
-
-
-def _says(held: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
-    return all(held[name] == value for name, value in row.items())

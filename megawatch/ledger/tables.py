@@ -100,6 +100,7 @@ class MentionRow(SQLModel, table=True):
         Index("ix_mention_rows_document", "document_id"),
         Index("ix_mention_rows_reading", "reading_id"),
         Index("ix_mention_rows_known_from", "known_from"),
+        Index("ix_mention_rows_known_to", "known_to", sqlite_where=_ENDED, postgresql_where=_ENDED),
     )
 
     mention_id: str = _key()

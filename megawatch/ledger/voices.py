@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -31,9 +31,13 @@ class Voice:
         return AUTHORITY[self.document.source]
 
 
-def voices_of(mentions: Iterable[Mention]) -> list[Voice]:
-    """Every claim of the mentions with its document."""
-    return [Voice(claim, mention.document) for mention in mentions for claim in mention.claims]
+def voices_by_field(mentions: Iterable[Mention]) -> dict[str, list[Voice]]:
+    """Every claim of the mentions with its document, field by field."""
+    found: defaultdict[str, list[Voice]] = defaultdict(list)
+    for mention in mentions:
+        for claim in mention.claims:
+            found[claim.stated.field].append(Voice(claim, mention.document))
+    return found
 
 
 def groups_of(voices: Iterable[Voice]) -> int:
@@ -43,7 +47,10 @@ def groups_of(voices: Iterable[Voice]) -> int:
 
 def kind_of(mentions: Sequence[Mention]) -> Kind:
     """The kind of a deal: of the best sources, the one that most of them state, then the first of the guidelines."""
-    spoken = [voice for voice in voices_of(mentions) if voice.claim.stated.field == "kind"]
+    kinds = (
+        (claim, mention.document) for mention in mentions for claim in mention.claims if claim.stated.field == "kind"
+    )
+    spoken = [Voice(claim, document) for claim, document in kinds]
     heard = [voice for voice in spoken if voice.claim.reviewed] or spoken
     best = max((voice.authority for voice in heard), default=0)
     times = Counter(voice.value for voice in heard if voice.authority == best)

@@ -55,8 +55,7 @@ def known_from_term(term: Term) -> Known | None:
     if term.field in DATE_FIELDS and isinstance(term.value, str):
         point, interval, text = date_span(term.value)[0], term.interval or date_interval(term.value), term.value
     elif term.field in AMOUNT_FIELDS and isinstance(term.value, Decimal):
-        around = interval_around(term.value, resolution=half_width(term.field, term.value), hedge=term.hedge)
-        point, interval, text = term.value, term.interval or around, ""
+        point, interval, text = term.value, term.interval or _around(term.field, term.value, term.hedge), ""
     else:
         return None
     return Known(
@@ -69,6 +68,10 @@ def known_from_term(term: Term) -> Known | None:
         assumptions=term.assumptions,
         quotes=term.quotes[:1] if term.basis != "derived" else term.quotes,
     )
+
+
+def _around(field: str, value: Decimal, hedge: Hedge | None) -> Interval:
+    return interval_around(value, resolution=half_width(field, value), hedge=hedge)
 
 
 def known_by_field(terms: Iterable[Term]) -> dict[str, Known]:

@@ -14,7 +14,7 @@ from megawatch.ledger.encode import decode_value, field_order
 from megawatch.ledger.open import Ledger
 from megawatch.ledger.queries.deals import first_day
 from megawatch.ledger.queries.read import read_quotes
-from megawatch.ledger.rows import select_in
+from megawatch.ledger.rows import chunks, is_among, select_in
 from megawatch.ledger.tables import DealMentionRow, DealRow, JudgementRow, MentionRow, TermRow, table_of
 from megawatch.market import DATE_FIELDS, PARTY_FIELDS, Change, Quote, Value
 
@@ -84,16 +84,25 @@ def _born(connection: Connection, since: str, until: str) -> set[tuple[str, str]
     query = select(_DEALS.c.deal_id).where(_DEALS.c.known_from >= since, _DEALS.c.known_from < until)
     ids = set(connection.execute(query).scalars())
     first: dict[str, str] = {}
-    for row in select_in(connection, _DEALS, "deal_id", ids):
-        first[row.deal_id] = min(row.known_from, first.get(row.deal_id, row.known_from))
+    for key, known_from, _ in _spans(connection, ids):
+        first[key] = min(known_from, first.get(key, known_from))
     return {(key, at) for key, at in first.items() if since <= at < until}
+
+
+def _spans(connection: Connection, deal_ids: Iterable[str]) -> list[tuple[str, str, str | None]]:
+    """Deals with the spans over which each of their rows was believed."""
+    found: list[tuple[str, str, str | None]] = []
+    for chunk in chunks(deal_ids):
+        query = select(_DEALS.c.deal_id, _DEALS.c.known_from, _DEALS.c.known_to)
+        mine = is_among(connection, _DEALS.c.deal_id, chunk)
+        found += [(key, start, end) for key, start, end in connection.execute(query.where(mine)).all()]
+    return found
 
 
 def _joined(connection: Connection, deal_ids: Iterable[str]) -> set[tuple[str, str]]:
     """Deals that ended because another took in one of their mentions: no news, and not withdrawn."""
-    rows = select_in(connection, _DEALS, "deal_id", deal_ids)
-    starts = {(row.deal_id, row.known_from) for row in rows}
-    ended = {(row.deal_id, row.known_to) for row in rows if row.known_to} - starts
+    spans = _spans(connection, deal_ids)
+    ended = {(key, end) for key, _, end in spans if end} - {(key, start) for key, start, _ in spans}
     places = select_in(connection, _PLACES, "deal_id", {deal for deal, _ in ended})
     left = {(row.mention_id, row.known_to): row.deal_id for row in places if (row.deal_id, row.known_to) in ended}
     went_on = select_in(connection, _PLACES, "mention_id", {mention for mention, _ in left})

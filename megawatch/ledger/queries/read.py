@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from megawatch.ledger.claims import DocumentStanding
 from megawatch.ledger.encode import decode_interval, decode_value, field_order
 from megawatch.ledger.load import quote_of, standing_of
-from megawatch.ledger.rows import select_in, visible
+from megawatch.ledger.rows import chunks, is_among, select_in, visible
 from megawatch.ledger.tables import (
     ClaimRow,
     ContradictionRow,
@@ -28,6 +28,9 @@ _CLAIMS = table_of(ClaimRow)
 _DOCUMENTS = table_of(DocumentRow)
 _CONTRADICTIONS = table_of(ContradictionRow)
 _LINKS = table_of(LinkRow)
+_PASSAGE: tuple[ColumnElement[Any], ...] = tuple(
+    _CLAIMS.c[name] for name in ("claim_id", "known_from", "document_id", "part", "start_offset", "end_offset", "quote")
+)
 
 
 def read_deals(connection: Connection, rows: Sequence[Row[Any]], *, bound: str | None) -> tuple[Deal, ...]:
@@ -61,7 +64,7 @@ def _claims_of(detail: Mapping[str, Any]) -> list[str]:
 
 def read_quotes(connection: Connection, claim_ids: Iterable[str]) -> dict[str, Quote]:
     """The passages of claims by claim id, whether still believed or not."""
-    rows = select_in(connection, _CLAIMS, "claim_id", claim_ids)
+    rows = _passages(connection, claim_ids)
     versions: defaultdict[str, list[Row[Any]]] = defaultdict(list)
     for row in select_in(connection, _DOCUMENTS, "document_id", {row.document_id for row in rows}):
         versions[row.document_id].append(row)
@@ -72,6 +75,14 @@ def read_quotes(connection: Connection, claim_ids: Iterable[str]) -> dict[str, Q
         if version not in standings:
             standings[version] = standing_of(version_at(versions[row.document_id], row.known_from))
         found[row.claim_id] = quote_of(row, standings[version], claim_id=row.claim_id)
+    return found
+
+
+def _passages(connection: Connection, claim_ids: Iterable[str]) -> list[Row[Any]]:
+    found: list[Row[Any]] = []
+    for chunk in chunks(claim_ids):
+        query = select(*_PASSAGE).where(is_among(connection, _CLAIMS.c.claim_id, chunk))
+        found += connection.execute(query).all()
     return found
 
 

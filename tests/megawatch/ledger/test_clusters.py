@@ -281,6 +281,7 @@ def test_annotated_deals_are_clustered(files: tuple[str, ...], least: float) -> 
     assert b_cubed(documents) >= least
 
 
+@settings(deadline=None)
 @given(DOCUMENTS)
 def test_mentions_that_may_be_one_deal_find_each_other(documents: list[list[dict[str, Any]]]) -> None:
     reading = Reading()

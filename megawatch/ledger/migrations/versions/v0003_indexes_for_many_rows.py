@@ -12,9 +12,10 @@ down_revision = "0002"
 def upgrade() -> None:
     """Index the ends of spans only where there is one; make the tables of keys anew, which ``settle`` fills again."""
     # With an index of all ends, SQLite looks through every row still believed to find those of one deal.
-    for table in ("deal_rows", "term_rows"):
-        op.drop_index(f"ix_{table}_known_to", table)
-        ended = sa.text("known_to IS NOT NULL")
+    op.drop_index("ix_deal_rows_known_to", "deal_rows")
+    op.drop_index("ix_term_rows_known_to", "term_rows")
+    ended = sa.text("known_to IS NOT NULL")
+    for table in ("deal_rows", "term_rows", "mention_rows"):
         op.create_index(f"ix_{table}_known_to", table, ["known_to"], sqlite_where=ended, postgresql_where=ended)
     for table, columns in (("mention_keys", ("key", "mention_id")), ("deal_keys", ("key", "side", "deal_id"))):
         op.drop_table(table)
