@@ -23,6 +23,7 @@ from megawatch.ledger.tables import (
     MentionRow,
     OrganizationCandidate,
     OrganizationMerge,
+    OrganizationName,
     OrganizationRow,
     TermRow,
     table_of,
@@ -30,6 +31,7 @@ from megawatch.ledger.tables import (
 from megawatch.market import Quote, content_id
 
 LOW_CONFIDENCE = 0.5
+SHORTEST_NAME = 5
 What = Literal["doubtful", "tie", "contradiction", "merge", "organization", "adrift"]
 
 _TERMS = table_of(TermRow)
@@ -42,6 +44,7 @@ _MENTIONS = table_of(MentionRow)
 _LIKE = table_of(OrganizationCandidate)
 _MERGES = table_of(OrganizationMerge)
 _ORGANIZATIONS = table_of(OrganizationRow)
+_NAMES = table_of(OrganizationName)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,7 @@ def _all(connection: Connection, judged: Iterable[Row[Any]]) -> Iterator[Waiting
     yield from _contradictions(connection)
     yield from _merges(connection, judged)
     yield from _organizations(connection)
+    yield from _short_names(connection)
     yield from _adrift(connection, judged)
 
 
@@ -154,6 +158,31 @@ def _organizations(connection: Connection) -> Iterator[Waiting]:
                 summary=f"{own!r} looks like {like!r} ({row.score:.0f} %)",
                 ids=(row.organization_id, row.like_id),
             )
+
+
+def _short_names(connection: Connection) -> Iterator[Waiting]:
+    """Names that only texts know, of which one begins another word for word: two spellings of one, perhaps."""
+    merged = select(_MERGES.c.organization_id).where(_MERGES.c.known_to.is_(None))
+    own = (_ORGANIZATIONS.c.origin == "text") & _ORGANIZATIONS.c.organization_id.not_in(merged)
+    query = select(_NAMES.c.name_key, _ORGANIZATIONS.c.organization_id, _ORGANIZATIONS.c.name).where(own)
+    joined = query.join_from(_NAMES, _ORGANIZATIONS, _NAMES.c.organization_id == _ORGANIZATIONS.c.organization_id)
+    known = {key: (organization_id, name) for key, organization_id, name in connection.execute(joined).all()}
+    for key in sorted(known):
+        words = key.split(" ")
+        for shorter in (" ".join(words[:size]) for size in range(1, len(words))):
+            if len(shorter) >= SHORTEST_NAME and shorter in known and known[shorter][0] != known[key][0]:
+                yield _short_name(*known[shorter], *known[key])
+
+
+def _short_name(short_id: str, short: str, long_id: str, long: str) -> Waiting:
+    return Waiting(
+        item_id=content_id("organization", short_id, long_id),
+        what="organization",
+        deal_id="",
+        field="",
+        summary=f"{short!r} may be short for {long!r}",
+        ids=(short_id, long_id),
+    )
 
 
 def _name_of(organization_id: str, names: Mapping[str, str]) -> str:

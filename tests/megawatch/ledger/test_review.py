@@ -170,6 +170,18 @@ def test_merged_deals_are_one_whatever_their_figures(ledger: Ledger) -> None:
     assert list_deals(ledger) == (one, two)
 
 
+def test_two_spellings_of_a_name_that_only_texts_know_wait(ledger: Ledger) -> None:
+    for title, name in (("A", "Fenwick Ridge"), ("B", "Fenwick Ridge Energy"), ("C", "Fenwickridge"), ("D", "Fen")):
+        keep(ledger, tell({"kind": "power", "supplier": [name], "power_mw": "300"}, title=title))
+    settle(ledger)
+    (item,) = waiting(ledger, "organization")
+    assert item.summary == "'Fenwick Ridge' may be short for 'Fenwick Ridge Energy'"
+    review.merge_organizations(ledger, *item.ids, signed=SIGNED)
+    settle(ledger)
+    assert waiting(ledger, "organization") == []
+    assert [deal.documents for deal in list_deals(ledger, supplier="Fenwick Ridge")] == [2]
+
+
 def test_merged_organizations_bring_their_deals_together_until_undone(ledger: Ledger) -> None:
     keep(ledger, tell(CLOUD))
     keep(ledger, tell({**CLOUD, "customer": ["Pearl Models"]}, title="Under its new name"))
