@@ -40,25 +40,28 @@ def find_modules(only: str) -> Iterator[str]:
             yield module.name
 
 
-def measure_here(name: str, *, large: bool) -> list[Ratio]:
-    return list(importlib.import_module(f"benchmarks.{name}").measure(large=large))
+def measure_here(name: str, into: Path, *, large: bool) -> None:
+    """Measure one benchmark and write its rows as they come, so that what it had is kept where it takes too long."""
+    rows: list[Ratio] = []
+    for row in importlib.import_module(f"benchmarks.{name}").measure(large=large):
+        rows.append(row)
+        write_rows(into, rows)
 
 
-def measure_apart(name: str, *, large: bool, seconds: float) -> list[Ratio]:
-    """The rows of one benchmark, run in a process of its own; RuntimeError where it fails or takes longer."""
+def measure_apart(name: str, *, large: bool, seconds: float) -> tuple[list[Ratio], str]:
+    """The rows of one benchmark, run in a process of its own, and what went wrong, if anything did."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.json"
         command = [sys.executable, "-m", "benchmarks", "--only", name, "--into", str(path)]
         process = subprocess.Popen(command + ["--large"] * large, cwd=HERE.parent, start_new_session=True)
         try:
-            process.wait(timeout=seconds)
-        except subprocess.TimeoutExpired as error:
-            raise RuntimeError(f"took more than {seconds:.0f} s") from error
+            code = process.wait(timeout=seconds)
+            fault = f"ended with code {code}" if code else ""
+        except subprocess.TimeoutExpired:
+            fault = f"took more than {seconds:.0f} s"
         finally:
             _end(process)
-        if not path.is_file():
-            raise RuntimeError(f"ended with code {process.returncode}")
-        return read_rows(path)
+        return (read_rows(path) if path.is_file() else []), fault
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -74,10 +77,11 @@ def measure_all(names: list[str], results: Results, *, large: bool) -> list[str]
     for name in names:
         seconds = min(LONGEST_S[large], until - time.monotonic())
         with console.status(name):
-            try:
-                results.keep(name, measure_apart(name, large=large, seconds=max(0.0, seconds)), large=large)
-            except RuntimeError as error:
-                failed.append(f"benchmark {name}: {error}; the table keeps what it measured before")
+            rows, fault = measure_apart(name, large=large, seconds=max(0.0, seconds))
+        if fault:
+            failed.append(f"benchmark {name} {fault} after {len(rows)} rows")
+        if rows or not fault:
+            results.keep(name, rows, large=large)
     return failed
 
 
@@ -97,7 +101,7 @@ def main() -> None:
     parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.into:
-        write_rows(options.into, measure_here(options.only, large=options.large))
+        measure_here(options.only, options.into, large=options.large)
         return
     results, names = Results(HERE / "results.json"), list(find_modules(options.only))
     failed = measure_all(names, results, large=options.large)

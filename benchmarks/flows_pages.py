@@ -125,7 +125,7 @@ def peak_mb() -> float:
 
 
 def measure(*, large: bool) -> Iterator[Ratio]:
-    first, *later = (1_000, 10_000, 100_000) if large else (200, 1_000)
+    first, *later = (1_000, 10_000, 30_000, 100_000) if large else (200, 1_000)
     made_from = templates()
     with home():
         go_on(Run(), BATCH, made_from)
