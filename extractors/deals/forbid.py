@@ -98,7 +98,7 @@ def _rightly_called(scene: Scene, deal: DealMention) -> DealMention:
         return deal
     numbers = {number for term in deal.terms if (number := _line_of(scene, term)) is not None}
     lines = [scene.view.lines[number].sentence.quote for number in sorted(numbers)]
-    right = kind_by_supplier(kind, supplier, lines)
+    right = kind_by_supplier(kind, supplier, lines, served=deal.get("customer") is not None)
     if right == kind:
         return deal
     return replace(deal, terms=tuple(replace(one, value=right) if one.field == "kind" else one for one in deal.terms))

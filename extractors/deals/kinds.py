@@ -15,6 +15,7 @@ _SELLS_POWER = frozenset(
     ).split()
 )
 _LETS = re.compile(r"\b(?:leas|tenan|landlord|colo|host|data hall|rent|square f|critical IT|shell)", re.IGNORECASE)
+_COMPUTES = re.compile(r"\bcomput(?:e|ing) (?:capacity|power|services)\b", re.IGNORECASE)
 BY_SEGMENT = {
     ("build", "power"): "power",
     ("compute", "chipmaker"): "hardware",
@@ -23,11 +24,16 @@ BY_SEGMENT = {
 """The kind of a deal, by the kind first read and the known segment of its supplier."""
 
 
-def kind_by_supplier(kind: str, supplier: PartyEntity, lines: Sequence[str]) -> str:
-    """The kind of a deal of some supplier, as read from ``lines``: the one given, or what alone it can be."""
+def kind_by_supplier(kind: str, supplier: PartyEntity, lines: Sequence[str], *, served: bool) -> str:
+    """The kind of a deal of some supplier, as read from ``lines``: the one given, or what alone it can be.
+
+    ``served`` tells that a customer is named: computing capacity for a named one is rented to it, not just built.
+    """
     found = BY_SEGMENT.get((kind, supplier.segment or ""), kind)
     if kind == "lease" and sells_power(supplier) and not any(_LETS.search(line) for line in lines):
         return "power"
+    if kind == "build" and served and any(_COMPUTES.search(line) for line in lines):
+        return "compute"
     return found
 
 

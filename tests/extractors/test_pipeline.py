@@ -142,6 +142,20 @@ def test_whatever_is_claimed_stands_in_the_text(text: str) -> None:
     check(source, next(extract([source], on_fault=pytest.fail)))
 
 
+def test_capacity_turned_over_to_another_is_a_deal_though_no_one_signs_or_leases() -> None:
+    text = (
+        "LUBBOCK, May 7 - Halyard Compute said it would turn over the full computing capacity of its Cinder 2 data "
+        "center to Ostrea Labs, giving the model developer more than 90,000 Nvidia graphics processors and 0.12 GW of "
+        "power.\n\nTerms were not disclosed."
+    )
+    [deal] = next(extract([document(text, title="Halyard hands entire Cinder 2 cluster to Ostrea")])).deals
+    assert [deal.value(name) for name in ("kind", "gpu_count", "power_mw")] == ["compute", 90_000, 120]
+    assert (deal.value("supplier"), deal.value("customer")) == (
+        ("Halyard Compute", "Halyard"),
+        ("Ostrea Labs", "Ostrea"),
+    )
+
+
 def test_lines_in_and_out() -> None:
     line = json.dumps({"id": "a", "title": "t", "text": LEASE, "published": "2026-03-03", "source": "news"})
     (source,) = read_lines([line, "", "  "])

@@ -204,3 +204,14 @@ def test_what_a_power_plant_sells_is_power_unless_it_lets_a_hall(text: str, supp
     read = deal(view, "lease", supplier=supplier, customer="Arbutus Cloud", power_mw=("40 MW", Decimal(40)))
     [found] = check_deals(view, [read])
     assert found.value("kind") == kind
+
+
+def test_computing_capacity_turned_over_to_a_customer_is_no_build() -> None:
+    text = (
+        "SpaceX would turn over the full computing capacity of its Colossus 1 data center to Anthropic, giving the "
+        "developer more than 220,000 graphics processors and 0.3 GW of power."
+    )
+    view = view_of(text)
+    read = deal(view, "build", supplier="SpaceX", customer="Anthropic", power_mw=("0.3 GW", Decimal(300)))
+    [found] = check_deals(view, [read])
+    assert [found.value(name) for name in ("kind", "power_mw", "gpu_count")] == ["compute", 300, 220_000]
