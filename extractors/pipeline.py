@@ -34,7 +34,7 @@ from megawatch.errors import ExtractionError
 from megawatch.market import DealMention, Document, Findings, Leftover, PriceMention
 
 Reader = Literal["trained", "grammar"]
-READER: Reader = "grammar"
+READER: Reader = "trained"
 _LOG = logging.getLogger("megawatch.extractors")
 _KEY = "megawatch"
 _LONGEST = 200_000_000

@@ -43,7 +43,7 @@ class Settings:
     contact: str = _setting("", "Mail address or page that servers see in the User-Agent; the SEC refuses without.")
     sources: str = _setting("", "Folder of your own sources, one TOML file each; empty is sources/ at home.")
     catalog: str = _setting("bundled", "bundled: your sources and those that come with Megawatch; none: yours alone.")
-    reader: str = _setting("grammar", "trained: a network weighs what the grammar finds; grammar: the words alone.")
+    reader: str = _setting("trained", "trained: a network weighs what the grammar finds; grammar: the words alone.")
     timezone: str = _setting("UTC", "Zone of the schedule and of the edition's week, such as Europe/Berlin.")
     schedule: str = _setting("0 6 * * 1", "When the weekly brief runs, as five cron fields in that zone.")
     site: str = _setting("", "Address at which readers reach the archive of briefs; links in the mail lead there.")

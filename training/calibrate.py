@@ -12,6 +12,7 @@ import argparse
 import json
 import pickle
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
@@ -41,19 +42,20 @@ def claims_of(gold, predicted):
 
 
 def steps_of(pairs):
-    """Rising steps of at least LEAST claims each, by isotonic regression."""
-    pairs = np.array(sorted(pairs))
-    smooth = isotonic_regression(pairs[:, 1]).x
-    steps, start = [], 0
-    for n in range(1, len(pairs) + 1):
-        last = n == len(pairs)
-        if last or (n - start >= LEAST and smooth[n] != smooth[n - 1] and pairs[n, 0] > pairs[n - 1, 0]):
-            if last and steps and n - start < LEAST:
+    """Rising steps of at least LEAST claims each, by isotonic regression over claims of like confidence."""
+    values, place, counts = np.unique([pair[0] for pair in pairs], return_inverse=True, return_counts=True)
+    shares = np.bincount(place, weights=[pair[1] for pair in pairs]) / counts
+    edges = isotonic_regression(shares, weights=counts).blocks
+    steps, first = [], 0
+    for _, end in pairwise(edges):
+        if counts[first:end].sum() >= LEAST or end == len(values):
+            right = float((shares[first:end] * counts[first:end]).sum() / counts[first:end].sum())
+            if steps and (counts[first:end].sum() < LEAST or round(right, 3) <= steps[-1][1]):
                 break
-            steps.append([round(float(pairs[start, 0]), 3), round(float(pairs[start:n, 1].mean()), 3)])
-            start = n
+            steps.append([round(float(values[first]), 3), round(right, 3)])
+            first = end
     steps[0][0] = 0.0
-    return [step for n, step in enumerate(steps) if n == 0 or step[1] > steps[n - 1][1]]
+    return steps
 
 
 def recalibrated(predicted, table):
