@@ -23,6 +23,7 @@ from extractors.deals.groups import Group, group_facts
 from extractors.deals.linear import Classifier, Ranker, read_classifier, read_ranker
 from extractors.deals.pairs import choose_pair, role_chances
 from extractors.deals.roles import ROLES, Choice, entities_of
+from extractors.deals.split import split_strangers
 from extractors.deals.view import SHORT, Item, View, split_view
 from extractors.evaluate import same_party
 from extractors.parties.types import PartyEntity
@@ -112,7 +113,7 @@ def assemble_deals(view: View, weights: Weights) -> tuple[tuple[DealMention, ...
 
 def find_groups(view: View, facts: Sequence[Fact], weights: Weights) -> list[Group]:
     """The groups of facts that are agreements, each with its kind."""
-    groups = group_facts(view, facts, weights.groups)
+    groups = split_strangers(view, group_facts(view, facts, weights.groups))
     for group in groups:
         group.settled = best_label(weights.kind.probabilities(kind_features(view, group)))[0]
     return keep_deals(view, groups, weights.deal)

@@ -19,10 +19,11 @@ _HEARSAY = re.compile(
     r"(?:(?:But|And|Yet) )?(?:[Ss]ome|[Oo]thers|[Cc]ritics|[Ss]keptics|[Ss]ceptics) "
     r"(?:have|say|said|adds?|added|puts?|counts?|counted|claim|claimed|insist|insisted|call|reckon|speak|talk|wrote)\b"
 )
+_ASSUMED = re.compile(r"\bassum\w+(?: of| that| at)?[^.;]{0,30}$")
 
 
 def cannot_be_term(view: View, item: Item) -> bool:
-    """Whether the words around a figure make it none of a deal: for a unit, a fund, a right to shares, by hearsay."""
+    """Whether the words around a figure make it none of a deal: for a unit, a fund, share rights, assumed, hearsay."""
     quantity = item.payload
     if not isinstance(quantity, Quantity):
         return False
@@ -32,6 +33,9 @@ def cannot_be_term(view: View, item: Item) -> bool:
         text = view.reading.document.part(quantity.part)
         if _FUND.match(text, quantity.end, quantity.end + 40):
             return True
+    if quantity.kind == "gpu_rate":
+        text = view.reading.document.part(quantity.part)
+        return _ASSUMED.search(text[max(0, quantity.start - 50) : quantity.start]) is not None
     told = view.line_of(item).sentence.quote
     if quantity.kind == "money" and _HEARSAY.match(told):
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from extractors.candidates import Quantity
 from extractors.deals.details import site_words
@@ -39,18 +40,29 @@ def is_retold(one: DealMention, other: DealMention) -> bool:
     """Whether two deals of a document are one agreement.
 
     They are where nothing clashes and the kind and the parties, as far as named, agree; where of the parties one agrees
-    and two or more figures and dates do; or where the parties agree and the other kind rests on no figure.
+    and two or more figures and dates do; where one only hints at the total of the other; or where the parties agree and
+    the other kind rests on no figure.
     """
     alike = [_agree(one, other, name) for name in (*FIGURES, *DATES)]
     if False in alike:
         return False
     sides = [_same(one, other, role, role) for role in PARTIES]
     if one.value("kind") == other.value("kind"):
+        if _is_teaser(one, other) or _is_teaser(other, one):
+            return True
         if None in sides and _elsewhere(one, other):
             return False
         return (True in sides and False not in sides) or (set(sides) == {True, False} and alike.count(True) > 1)
     bare = any(not any(deal.get(name) for name in FIGURES) for deal in (one, other))
     return bare and (_is_turned(one, other) or sides == [True, True])
+
+
+def _is_teaser(one: DealMention, other: DealMention) -> bool:
+    """Whether a telling gives no more than "over" or "up to" the total of another one of a party of its own."""
+    first, second = one.get("total_value_usd"), other.get("total_value_usd")
+    if first is None or second is None or not _may_mean(first, second) or _fullness(one) > 1 or _fullness(other) < 2:
+        return False
+    return any(share_name(one.value(role), other.value(back)) for role in PARTIES for back in PARTIES)
 
 
 def _is_turned(one: DealMention, other: DealMention) -> bool:
@@ -75,19 +87,31 @@ def share_name(one: object, other: object) -> bool:
 
 
 def _agree(one: DealMention, other: DealMention, name: str) -> bool | None:
-    left, right = one.value(name), other.value(name)
+    left, right = one.get(name), other.get(name)
     if left is None or right is None:
         return None
     if name in DATES:
-        return str(left).startswith(str(right)) or str(right).startswith(str(left))
-    return left == right
+        first, second = str(left.value), str(right.value)
+        return first.startswith(second) or second.startswith(first)
+    return left.value == right.value or _may_mean(left, right) or _may_mean(right, left)
+
+
+def _may_mean(vague: Stated, plain: Stated) -> bool:
+    """Whether a figure with "over" or "up to" before it may stand for a plainer one close to it."""
+    if vague.hedge not in ("at_least", "up_to") or vague.hedge == plain.hedge:
+        return False
+    first, second = vague.value, plain.value
+    if not (isinstance(first, Decimal) and isinstance(second, Decimal)):
+        return False
+    low, high = (first, second) if vague.hedge == "at_least" else (second, first)
+    return low <= high <= low * Decimal("1.25")
 
 
 def _joined(one: DealMention, other: DealMention) -> DealMention:
     """Two tellings as one: the fuller one's fields first, of parties that differ the surer one, an end above all."""
     first, second = (one, other) if _fullness(one) >= _fullness(other) else (other, one)
     terms = {term.field: term for term in first.terms}
-    turned = _is_turned(one, other)
+    turned = _is_turned(one, other) or _is_teaser(second, first)
     for term in second.terms:
         mine = terms.get(term.field)
         surer = mine is not None and not turned and term.field in PARTIES and term.confidence > mine.confidence

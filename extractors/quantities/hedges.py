@@ -51,7 +51,7 @@ def hedge_before(text: str, start: int, *, floor: int, duration: bool = False) -
     if last in _SIGNS:
         return _SIGNS[last], left + len(bare) - 1
     words = bare.split()
-    if not words or words[-1].lower().rstrip(".").lstrip("\"“‘(*'’~") not in _LAST_WORDS:
+    if not words or words[-1].lower().rstrip(".-").lstrip("\"“‘(*'’~") not in _LAST_WORDS:
         return None
     tail = _TAIL.match(window[::-1])
     if tail is None or not tail.end():

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from extractors.candidates import Quantity
 from extractors.deals.barred import cannot_be_term
+from extractors.deals.facts import Fact
 from extractors.deals.forbid import check_deals
+from extractors.deals.groups import Group
+from extractors.deals.split import split_strangers
 from extractors.deals.view import View, build_view
 from extractors.parties import find_parties
 from extractors.reading import read_document
@@ -55,6 +59,8 @@ def value_of(found: DealMention, name: str) -> object:
         ("NVIDIA signed a contract over five years.", "five years", False),
         ("Some have added that to the contract and shouted $5.5 billion.", "$5.5 billion", True),
         ("Some $300 million goes to Caterpillar.", "$300 million", False),
+        ("At the usual assumption of $3.5 per GPU-hour 10,000 chips earn well.", "$3.5 per GPU-hour", True),
+        ("The contract comes to $7.8 per GPU-hour.", "$7.8 per GPU-hour", False),
         ("The site has a pipeline of 3 GW.", "3 GW", True),
         ("A deposit of $9 million stays with Brightwater.", "$9 million", True),
     ],
@@ -215,3 +221,34 @@ def test_computing_capacity_turned_over_to_a_customer_is_no_build() -> None:
     read = deal(view, "build", supplier="SpaceX", customer="Anthropic", power_mw=("0.3 GW", Decimal(300)))
     [found] = check_deals(view, [read])
     assert [found.value(name) for name in ("kind", "power_mw", "gpu_count")] == ["compute", 300, 220_000]
+
+
+def test_a_teaser_of_a_total_is_the_deal_it_teases() -> None:
+    text = "It reveals an over-$40 billion deal of SpaceX. Anthropic pays SpaceX $45 billion in all over 36 months."
+    view = view_of(text)
+    [figure] = [item.payload for item in view.items if item.quote == "$40 billion"]
+    assert isinstance(figure, Quantity)
+    assert figure.hedge == "at_least"
+    total, term = ("$45 billion", Decimal("4.5e10")), ("36 months", Decimal(36))
+    told = deal(view, "compute", supplier="SpaceX", customer="Anthropic", total_value_usd=total, term_months=term)
+    tease = deal(view, "compute", customer="SpaceX", total_value_usd=("over-$40 billion", Decimal("4e10")))
+    hedged = tuple(replace(one, hedge="at_least") if one.field == "total_value_usd" else one for one in tease.terms)
+    [found] = check_deals(view, [DealMention(document_id="d", position=0, terms=hedged), told])
+    assert (value_of(found, "supplier"), value_of(found, "customer")) == ("SpaceX", "Anthropic")
+    assert found.value("total_value_usd") == Decimal("4.5e10")
+
+
+def test_a_group_is_cut_where_others_are_named_and_figures_clash() -> None:
+    text = (
+        "Applied Digital leased a campus of 300 MW of critical load, 430 MW gross.\n\n"
+        "Nebius signed with Bloom Energy for 250 MW, 328 MW installed.\n\n"
+        "Bloom Energy will run the 250 MW for Nebius."
+    )
+    view = view_of(text)
+    labels = ["power", "gross", "power", "gross", "power"]
+    figures = [item for item in view.items if item.type == "power"]
+    group = Group()
+    for label, item in zip(labels, figures, strict=True):
+        group.add(Fact(item, label, 0.9, {"power": 1.0}), turn=0)
+    parts = split_strangers(view, [group])
+    assert [[str(fact.value) for fact in part.facts] for part in parts] == [["300", "430"], ["250", "328", "250"]]
