@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import pickle
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -22,11 +23,14 @@ from prefect_dask.task_runners import DaskTaskRunner
 
 from flows.parts import Done, Stored, packed, read_store, store_archive
 from flows.plan import Plan, Read
+from megawatch.errors import SourceError
 
 AHEAD = 4
 """Parts a worker that may wait, so that findings do not pile up in memory."""
 DEATHS = 20
 """How often a part may take its worker with it before it is given up."""
+LOOK_S, PATIENCE_S = 20.0, 300.0
+"""After how long without an outcome the workers are counted, and how long there may be none."""
 CLUSTER = {
     "distributed.scheduler.allowed-failures": DEATHS,
     # Dask looks a hundred times a second at what each process is doing, for a page that nobody opens here.
@@ -68,12 +72,38 @@ def run_backfill(
 
 
 def in_order(client: Any, work: Callable[[Any], Done], parts: Sequence[Any]) -> Iterator[Done]:
-    """Do the work on the workers of a Dask client, a few parts ahead of the outcomes, which come in order."""
-    room = AHEAD * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
+    """Do the work on the workers of a Dask client, a few parts ahead of the outcomes, which come in order.
+
+    Raises SourceError where the cluster stays without any worker.
+    """
+    workers = max(1, _count(client))
     waiting: list[Any] = []
     for part in parts:
         waiting.append(client.submit(packed, work, part, pure=False))
-        if len(waiting) >= room:
-            yield pickle.loads(waiting.pop(0).result())
+        if len(waiting) >= AHEAD * workers:
+            yield pickle.loads(_outcome(client, waiting.pop(0), workers))
     while waiting:
-        yield pickle.loads(waiting.pop(0).result())
+        yield pickle.loads(_outcome(client, waiting.pop(0), workers))
+
+
+def _count(client: Any) -> int:
+    return len(client.scheduler_info(n_workers=-1)["workers"])
+
+
+def _outcome(client: Any, waiting: Any, workers: int) -> bytes:
+    """The outcome of one part; workers that did not come back are started anew where the cluster is ours."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return cast(bytes, waiting.result(timeout=LOOK_S))
+        except TimeoutError:
+            # A part may just be long; only a cluster without anybody is given up.
+            left = _count(client)
+            if left:
+                until = time.monotonic() + PATIENCE_S
+            elif time.monotonic() > until:
+                raise SourceError(
+                    "The cluster has no worker left: start some and call backfill again, it goes on where it stopped."
+                ) from None
+            if left < workers and hasattr(client.cluster, "scale"):
+                client.cluster.scale(workers)

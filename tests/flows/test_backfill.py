@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import dask
 import pytest
 from distributed import Client, LocalCluster
 
@@ -20,7 +21,7 @@ from flows.backfill_flow import in_order
 from flows.commands.backfill import backfill
 from flows.parts import one_by_one, read_store, store_archive
 from flows.plan import Plan
-from megawatch.errors import SettingsError
+from megawatch.errors import SettingsError, SourceError
 from megawatch.ledger import open_ledger
 from megawatch.settings import read_settings
 
@@ -180,3 +181,28 @@ def test_without_dask_one_sentence_says_what_to_install(monkeypatch: pytest.Monk
 
 def test_the_outcomes_come_in_the_order_of_the_parts(client: Client) -> None:
     assert list(in_order(client, str, list(range(30)))) == list(one_by_one(str, range(30)))
+
+
+def test_workers_that_never_come_back_are_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.backfill_flow.LOOK_S", 0.5)
+    options = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0", "silence_logs": 50}
+    with (
+        dask.config.set({"distributed.deploy.lost-worker-timeout": "1s"}),
+        LocalCluster(n_workers=1, **options) as cluster,
+        Client(cluster) as client,
+    ):
+        outcomes = in_order(client, str, list(range(12)))
+        assert next(outcomes) == "0"
+        client.sync(next(iter(cluster.workers.values())).close)
+        assert list(outcomes) == [str(number) for number in range(1, 12)]
+
+
+def test_a_cluster_that_stays_without_workers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.backfill_flow.LOOK_S", 0.2)
+    monkeypatch.setattr("flows.backfill_flow.PATIENCE_S", 0.5)
+    with (
+        LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0", silence_logs=50) as cluster,
+        Client(cluster.scheduler_address) as client,
+        pytest.raises(SourceError, match="has no worker left"),
+    ):
+        list(in_order(client, str, [1]))
