@@ -231,7 +231,7 @@ def _others(connection: Connection, ids: Iterable[str], *, mine: str, theirs: st
         few = connection.execute(telling).scalars().all()
         if few:
             mentioned = (_KEYS.c.side == theirs) & is_among(connection, _KEYS.c.key, few)
-            found |= set(connection.execute(select(_KEYS.c.deal_id).where(mentioned)).scalars())
+            found |= set(connection.execute(select(_KEYS.c.deal_id).where(mentioned)).scalars().all())
     return found
 
 

@@ -104,7 +104,7 @@ class Loader:
         ids = {key.removeprefix(OWN_KEY) for key in keys if key.startswith(OWN_KEY)}
         for chunk in chunks(key for key in keys if not key.startswith(OWN_KEY)):
             query = select(_KEYS.c.mention_id).where(is_among(self.connection, _KEYS.c.key, chunk))
-            ids |= set(self.connection.execute(query).scalars())
+            ids |= set(self.connection.execute(query).scalars().all())
         found = self.load(ids)
         return tuple(found[key] for key in sorted(found))
 

@@ -72,7 +72,7 @@ def _events(connection: Connection, since: str, until: str) -> dict[Event, tuple
     """For each (deal, field, instant), the row believed until then and the one from then on."""
     before: dict[Event, Row[Any]] = {}
     after: dict[Event, Row[Any]] = {}
-    for row in connection.execute(select(_TERMS).where(_within(_TERMS, since, until))):
+    for row in connection.execute(select(_TERMS).where(_within(_TERMS, since, until))).all():
         if since <= row.known_from < until:
             after[row.deal_id, row.field, row.known_from] = row
         if row.known_to is not None and since <= row.known_to < until:
