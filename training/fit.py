@@ -367,12 +367,13 @@ def attach(view, raw):
     nodes = nodes_of(view)
     if len(nodes) != len(raw["labels"]):
         raise SystemExit(f"{view.reading.document.id}: the opinions are of other candidates; make the lessons anew.")
-    links = raw["links"].astype("float32")
+    roles, links = raw["roles"].astype("float32"), raw["links"].astype("float32")
     view.opinions = Opinions(
         places={id(node): n for n, node in enumerate(nodes)},
         columns=columns_of(view),
+        roles=lambda rows, column: roles[rows, column],
         links=lambda rows, others: links[np.ix_(rows, others)],
-        **{name: raw[name].astype("float32") for name in ("labels", "kinds", "statuses", "roles")},
+        **{name: raw[name].astype("float32") for name in ("labels", "kinds", "statuses")},
     )
 
 

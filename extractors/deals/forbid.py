@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from extractors.deals.barred import cannot_be_term
 from extractors.deals.direct import runs_backwards
 from extractors.deals.kinds import kind_by_supplier
-from extractors.deals.retold import add_beside, join_retold, name_installed, share_name
+from extractors.deals.retold import add_beside, join_retold, kin_of, name_installed, share_name
 from extractors.deals.view import Item, Mark, View
 from extractors.parties.types import PartyEntity
 from megawatch.market import DealMention, Part, Stated
@@ -147,8 +147,8 @@ def _says_something(deal: DealMention) -> bool:
 def _once_each(scene: Scene, deals: Sequence[DealMention]) -> list[DealMention]:
     """No amount of money in two deals of one party, no figure fetched from afar, no deal beside itself turned round."""
     kept: list[DealMention] = []
-    for deal in deals:
-        rivals = [other for other in deals if other is not deal]
+    for deal, kin in zip(deals, kin_of(deals), strict=True):
+        rivals = [deals[place] for place in kin]
         if any(_is_turned(deal, other) and _is_weaker(deal, other) for other in rivals):
             if _figures(deal) < 2:
                 continue

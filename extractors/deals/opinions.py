@@ -42,16 +42,16 @@ LEAST, STEPS = -8.0, 6
 class Opinions:
     """Log chances by candidate, a row each; ``places`` leads from the id() of an item or mark to its row.
 
-    ``labels`` by LABELS, ``kinds`` by KINDS, ``statuses`` by STATUSES; ``roles`` by nobody and each party of
-    ``columns`` (entity id to column) by role; ``links`` gives for rows and other rows the logits that they tell one
-    deal.
+    ``labels`` by LABELS, ``kinds`` by KINDS, ``statuses`` by STATUSES; ``roles`` gives for rows and a column (0 nobody,
+    else that of a party in ``columns``, by entity id) the log chances of its being supplier and customer; ``links`` for
+    rows and other rows the logits that they tell one deal.
     """
 
     places: Mapping[int, int]
     labels: Floats
     kinds: Floats
     statuses: Floats
-    roles: Floats
+    roles: Callable[[Sequence[int], int], Floats]
     columns: Mapping[int, int]
     links: Callable[[Sequence[int], Sequence[int]], Floats]
 
@@ -86,8 +86,9 @@ class Opinions:
         if not rows or column is None:
             return {}
         found = {}
+        both = self.roles(rows, column)
         for role, at in ROLE_COLUMNS.items():
-            chances = self.roles[rows, column, at]
+            chances = both[:, at]
             found[f"o:{role}"] = _bounded(chances.mean())
             found[f"o:{role}most"] = _bounded(chances.max())
         return found

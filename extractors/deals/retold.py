@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -18,6 +19,8 @@ FIGURES = (
     *("option_power_mw", "gpu_count", "rate_usd_per_gpu_hour"),
 )
 DATES = ("start_date", "end_date")
+KIN = 40
+"""Deals before and after that one is compared with; a text of ordinary length has fewer."""
 BESIDE = {"gpus": "gpu_count", "power": "power_mw"}
 _BREATH = re.compile(r"(?:[^.;:,\n]{0,40}(?:\band\b|\bwith\b|\bplus\b|,)[^.;:,\n]{0,16}|[^.;:,\n]{0,24}\()")
 _APART = re.compile(r"\b(?:another|further|additional|options?|each|later|eventually|could|may)\b", re.IGNORECASE)
@@ -27,13 +30,40 @@ Items = Mapping[tuple[Part, int], Item]
 def join_retold(deals: Sequence[DealMention]) -> list[DealMention]:
     """The deals with every agreement once, at the place where it was first told."""
     kept: list[DealMention] = []
+    known: dict[str, set[int]] = {}
     for deal in deals:
-        twin = next((place for place, other in enumerate(kept) if is_retold(other, deal)), None)
+        kin = sorted({place for name in names_of(deal) for place in known.get(name, ())})[-KIN:]
+        twin = next((place for place in kin if is_retold(kept[place], deal)), None)
         if twin is None:
+            twin = len(kept)
             kept.append(deal)
         else:
             kept[twin] = _joined(kept[twin], deal)
+        for name in names_of(kept[twin]):
+            known.setdefault(name, set()).add(twin)
     return kept
+
+
+def names_of(deal: DealMention) -> set[str]:
+    """All names of the parties of a deal; deals without a name in common are never one."""
+    return {name for role in PARTIES if isinstance(found := deal.value(role), tuple) for name in found}
+
+
+def kin_of(deals: Sequence[DealMention]) -> list[list[int]]:
+    """For each deal the places of the others that share a name with it, of a long list the nearest."""
+    known: dict[str, list[int]] = {}
+    for place, deal in enumerate(deals):
+        for name in names_of(deal):
+            known.setdefault(name, []).append(place)
+    found = []
+    for place, deal in enumerate(deals):
+        near: set[int] = set()
+        for name in names_of(deal):
+            same = known[name]
+            at = bisect_left(same, place)
+            near.update(same[max(at - KIN, 0) : at + KIN])
+        found.append(sorted(near - {place}))
+    return found
 
 
 def is_retold(one: DealMention, other: DealMention) -> bool:

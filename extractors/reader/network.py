@@ -27,7 +27,11 @@ EDGES = np.array([-200, -100, -60, -30, -15, -8, -4, -1, 0, 4, 8, 15, 30, 60, 10
 REACH = 7
 BATCH = 2
 MANY = 300  # documents of more candidates are read in stretches, and only what stands in one stretch is compared
+AROUND = 50  # lines
+UNLIKELY = -8.0
 Links = Callable[[Sequence[int], Sequence[int]], Floats]
+Roles = Callable[[Sequence[int], int], Floats]
+Halves = NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,11 @@ class Network:
         vectors = self._encode(sheets)
         return [self._weigh(view, sheet, own) for view, sheet, own in zip(views, sheets, vectors, strict=True)]
 
-    def _encode(self, sheets: Sequence[Sheet]) -> list[Floats]:
+    def _encode(self, sheets: Sequence[Sheet]) -> list[Halves]:
         """The vector of every piece that stands in a window with candidates; the others stay zero."""
         width = self.heads["node.0.weight"].shape[1]
         hidden = (width - sheets[0].node_traits.shape[1] - self.heads["kind_of_node.weight"].shape[1]) // 3
-        found = [np.zeros((len(sheet.pieces), hidden), np.float32) for sheet in sheets]
+        found = [np.zeros((len(sheet.pieces), hidden), np.float16) for sheet in sheets]
         rows = [row for n, sheet in enumerate(sheets) for row in find_windows(n, sheet)]
         rows.sort(key=lambda row: row.last - row.first)
         for start in range(0, len(rows), BATCH):
@@ -70,8 +74,8 @@ class Network:
                 found[row.document][row.low : row.high] = kept
         return found
 
-    def _weigh(self, view: View, sheet: Sheet, vectors: Floats) -> Opinions:
-        heads, count = self.heads, len(sheet.node_types)
+    def _weigh(self, view: View, sheet: Sheet, vectors: Halves) -> Opinions:
+        heads = self.heads
         kinds_of = heads["kind_of_node.weight"][sheet.node_types]
         nodes = self._make("node", np.concatenate([_pool(vectors, sheet.node_spans), sheet.node_traits, kinds_of], 1))
         labels = self._linear("label", nodes) + heads["allowed"][sheet.node_types]
@@ -82,26 +86,45 @@ class Network:
             labels=_log_softmax(labels),
             kinds=_log_softmax(self._linear("kind", nodes)),
             statuses=_log_softmax(self._linear("status", nodes)),
-            roles=self._roles(sheet, nodes, vectors, places) if count else np.zeros((0, 1, 2), np.float32),
+            roles=self._roles(sheet, nodes, vectors, places),
             links=self._links(nodes, places),
         )
 
-    def _roles(self, sheet: Sheet, nodes: Floats, vectors: Floats, places: tuple[Ints, Ints, Ints]) -> Floats:
+    def _roles(self, sheet: Sheet, nodes: Floats, vectors: Halves, places: tuple[Ints, Ints, Ints]) -> Roles:
+        """For rows and a column the log chances of that party (0 nobody) as supplier and customer."""
         nobody = self._linear("nobody", nodes)[:, None]
-        if not len(sheet.party_lines):
-            return _log_softmax(nobody, axis=1)
         parties = self._make("party", np.concatenate([_pool(vectors, sheet.party_spans), sheet.party_traits], 1))
+        step = len(nodes) if len(nodes) <= MANY else MANY
+        blocks: list[tuple[dict[int, int], Floats]] = []
+        for start in range(0, len(nodes), max(step, 1)):
+            rows = slice(start, start + step)
+            near = _near(sheet, rows) if len(nodes) > MANY else np.arange(len(sheet.party_lines))
+            met = self._meet(sheet, nodes[rows], parties[near], [part[rows] for part in places], near)
+            entity = sheet.party_entity[near]
+            columns = [0, *sorted({*entity.tolist()} - {0})]
+            apart = [met[:, entity == column] for column in columns]
+            sums = [_log_sum(np.concatenate([nobody[rows], apart[0]], 1)), *map(_log_sum, apart[1:])]
+            table = _log_softmax(np.stack(sums, 1), axis=1)
+            blocks.append(({column: n for n, column in enumerate(columns)}, table))
+
+        def of(rows: Sequence[int], column: int) -> Floats:
+            found = np.full((len(rows), 2), UNLIKELY, np.float32)
+            for n, row in enumerate(rows):
+                known, table = blocks[row // step]
+                if column in known:
+                    found[n] = table[row % step, known[column]]
+            return found
+
+        return of
+
+    def _meet(self, sheet: Sheet, nodes: Floats, parties: Floats, places: Sequence[Ints], near: Ints) -> Floats:
+        """For each node and each of some mentions: how much speaks for it as supplier and as customer."""
         width = nodes.shape[1]
         ask = self._linear("ask", nodes).reshape(len(nodes), 2, width)
         answer = self._linear("answer", parties).reshape(len(parties), 2, width)
-        there = (sheet.party_spans[:, 0], sheet.party_lines, sheet.party_paragraphs)
-        met = np.einsum("nrd,mrd->nmr", ask, answer) / np.float32(width**0.5)
-        pointers = met + self._linear("near", self._gaps(places, there))
-        columns = []
-        for party in range(len(sheet.entities) + 1):
-            mine = pointers[:, sheet.party_entity == party]
-            columns.append(_log_sum(np.concatenate([nobody, mine], 1) if party == 0 else mine))
-        return _log_softmax(np.stack(columns, 1), axis=1)
+        there = [part[near] for part in (sheet.party_spans[:, 0], sheet.party_lines, sheet.party_paragraphs)]
+        met: Floats = np.einsum("nrd,mrd->nmr", ask, answer) / np.float32(width**0.5)
+        return met + self._linear("near", self._gaps(places, there))
 
     def _links(self, nodes: Floats, places: tuple[Ints, Ints, Ints]) -> Links:
         """For rows and other rows the logits that two candidates tell one deal."""
@@ -172,12 +195,19 @@ def _stack(rows: Sequence[Window], sheets: Sequence[Sheet]) -> dict[str, Ints | 
     return {"pieces": pieces, "marks": marks, "mask": mask}
 
 
-def _pool(vectors: Floats, spans: Ints) -> Floats:
+def _pool(vectors: Halves, spans: Ints) -> Floats:
     """First, last and mean vector of each span."""
-    first, last = spans[:, 0], spans[:, 1]
-    sums = np.concatenate([np.zeros((1, vectors.shape[1])), vectors.cumsum(0, dtype=np.float64)])
-    mean = (sums[last] - sums[first]) / np.maximum(last - first, 1)[:, None]
-    return np.concatenate([vectors[first], vectors[last - 1], mean.astype(np.float32)], -1)
+    pooled = np.zeros((len(spans), 3, vectors.shape[1]), np.float32)
+    for row, (first, last) in zip(pooled, spans.tolist(), strict=True):
+        row[0], row[1], row[2] = vectors[first], vectors[last - 1], vectors[first:last].mean(0, dtype=np.float32)
+    return pooled.reshape(len(spans), -1)
+
+
+def _near(sheet: Sheet, rows: slice) -> Ints:
+    """The mentions around some nodes of a long document, and those in its title."""
+    lines = sheet.node_lines[rows]
+    inside = (sheet.party_lines >= lines.min() - AROUND) & (sheet.party_lines <= lines.max() + AROUND)
+    return np.flatnonzero(inside | (sheet.party_lines == 0))
 
 
 def _gelu(x: Floats) -> Floats:
