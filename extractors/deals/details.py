@@ -185,10 +185,24 @@ def choose_models(view: View, group: Group, classifier: Classifier) -> list[tupl
     """The chips of a group, each with its nearest mention and how sure it is."""
     chosen = []
     for model, marks in model_marks(view).items():
+        if all(_is_priced(view, mark) for mark in marks):
+            continue
         chance = classifier.probabilities(model_features(view, group, model, marks)).get("yes", 0.0)
         if chance >= 0.5:
             chosen.append((model, min(marks, key=lambda mark: _gap(group, mark)), chance))
     return chosen
+
+
+_PRICED = re.compile(
+    r"\$\d[\d.]*(?:\s?[–-]\s?\$?\d[\d.]*)? (?:for|on) (?:an? |the )?(?:[A-Z]+\d+[/, ]+(?:and |or )?)*$"
+)
+
+
+def _is_priced(view: View, mark: Mark) -> bool:
+    """Whether a chip stands behind a price of its own: ``around $6-$7 for H200/B200``."""
+    assert mark.model is not None
+    text = view.reading.document.part(mark.model.part)
+    return _PRICED.search(text[max(0, mark.model.start - 60) : mark.model.start]) is not None
 
 
 def status_features(view: View, group: Group) -> list[str]:

@@ -16,7 +16,7 @@ from extractors.deals.kinds import kind_by_supplier
 from extractors.deals.retold import add_beside, join_retold, kin_of, name_installed, share_name
 from extractors.deals.view import Item, Mark, View
 from extractors.parties.types import PartyEntity
-from megawatch.market import DealMention, Part, Stated
+from megawatch.market import DealMention, Evidence, Part, Stated
 
 PARTIES = ("supplier", "customer")
 _NO_FIELDS = {
@@ -41,6 +41,7 @@ _OWN_HALLS = re.compile(
     r", (?:its|their) (?:(?!(?:for|of|that|which|whose|in|at|from|to|by|with) )[\w,'’-]+ ){0,5}"
     r"(?:campus|site|data cent(?:er|re)|complex|park|facility|plant)\b"
 )
+LONGEST = 10**9
 _MONEY = ("total_value_usd", "monthly_payment_usd", "rate_usd_per_gpu_hour", "total_value")
 _BARE = frozenset({"kind", "status", "currency", "gpu_model", "site", *PARTIES})
 
@@ -64,8 +65,8 @@ def check_deals(view: View, deals: Sequence[DealMention]) -> tuple[DealMention, 
     kept = [_possible(scene, _rightly_called(scene, deal)) for deal in deals]
     kept = name_installed(kept, items=scene.items)
     kept = join_retold(_once_each(scene, [deal for deal in kept if _says_something(deal)]))
-    kept = [_forwards(scene, deal) for deal in add_beside(view, kept, items=scene.items)]
-    return tuple(replace(deal, position=place) for place, deal in enumerate(kept))
+    kept = [_forwards(scene, deal) for deal in add_beside(view, own_sites(kept), items=scene.items)]
+    return tuple(replace(deal, position=place) for place, deal in enumerate(_main_ones(kept)))
 
 
 def _set_scene(view: View) -> Scene:
@@ -144,6 +145,13 @@ def _says_something(deal: DealMention) -> bool:
     return any(term.field not in _BARE or term.field in PARTIES for term in deal.terms)
 
 
+def _main_ones(deals: Sequence[DealMention]) -> list[DealMention]:
+    """The deals without those of which nothing but the parties is told, beside others with figures; an end counts."""
+    told = [bool(_figures(deal)) or deal.get("gpu_model") is not None for deal in deals]
+    pairs = zip(deals, told, strict=True)
+    return [deal for deal, full in pairs if full or not any(told) or deal.value("status") == "terminated"]
+
+
 def _once_each(scene: Scene, deals: Sequence[DealMention]) -> list[DealMention]:
     """No amount of money in two deals of one party, no figure fetched from afar, no deal beside itself turned round."""
     kept: list[DealMention] = []
@@ -170,6 +178,35 @@ def _is_turned(one: DealMention, other: DealMention) -> bool:
         return False
     sides = zip(PARTIES, reversed(PARTIES), strict=True)
     return all(share_name(one.value(role), other.value(back)) for role, back in sides)
+
+
+def own_sites(deals: Sequence[DealMention]) -> list[DealMention]:
+    """The deals, each place that two of different parties take from one mention left to the one told beside it."""
+    sharing: dict[Evidence, list[DealMention]] = {}
+    for deal in deals:
+        if (site := deal.get("site")) is not None:
+            sharing.setdefault(site.evidence, []).append(deal)
+    kept = []
+    for deal in deals:
+        site = deal.get("site")
+        rivals = sharing[site.evidence] if site is not None else []
+        taken = any(_are_strangers(other, deal) and _reach(other) < _reach(deal) for other in rivals)
+        kept.append(replace(deal, terms=tuple(term for term in deal.terms if term is not site)) if taken else deal)
+    return kept
+
+
+def _are_strangers(one: DealMention, other: DealMention) -> bool:
+    """Whether two deals have no party in common."""
+    return not any(share_name(one.value(role), other.value(side)) for role in PARTIES for side in PARTIES)
+
+
+def _reach(deal: DealMention) -> int:
+    """How many characters part the place of a deal from the nearest of its figures."""
+    site = deal.get("site")
+    figures = [term.evidence for term in deal.terms if term.field not in _BARE]
+    if site is None or not figures:
+        return LONGEST
+    return min(abs(one.start - site.evidence.start) for one in figures)
 
 
 def _is_weaker(one: DealMention, other: DealMention) -> bool:

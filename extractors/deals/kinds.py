@@ -32,6 +32,12 @@ def kind_by_supplier(kind: str, supplier: PartyEntity, lines: Sequence[str], *, 
     found = BY_SEGMENT.get((kind, supplier.segment or ""), kind)
     if kind == "lease" and sells_power(supplier) and not any(_LETS.search(line) for line in lines):
         return "power"
+    if (
+        kind == "power"
+        and supplier.segment in ("hpc_landlord", "developer")
+        and any(_LETS.search(line) for line in lines)
+    ):
+        return "lease"
     if kind == "build" and served and any(_COMPUTES.search(line) for line in lines):
         return "compute"
     return found

@@ -252,3 +252,28 @@ def test_a_group_is_cut_where_others_are_named_and_figures_clash() -> None:
         group.add(Fact(item, label, 0.9, {"power": 1.0}), turn=0)
     parts = split_strangers(view, [group])
     assert [[str(fact.value) for fact in part.facts] for part in parts] == [["300", "430"], ["250", "328", "250"]]
+
+
+def test_a_bare_deal_beside_one_told_in_figures_is_only_mentioned() -> None:
+    view = view_of("SpaceX gives Anthropic 300 MW of capacity. Anthropic buys computing power from Amazon as well.")
+    told = deal(view, "compute", supplier="SpaceX", customer="Anthropic", power_mw=("300 MW", Decimal(300)))
+    bare = deal(view, "compute", supplier="Amazon", customer="Anthropic")
+    assert [value_of(found, "supplier") for found in check_deals(view, [told, bare])] == ["SpaceX"]
+    assert [value_of(found, "supplier") for found in check_deals(view, [bare])] == ["Amazon"]
+
+
+def test_a_place_belongs_to_the_deal_told_beside_it() -> None:
+    view = view_of(
+        "Applied Digital leased Polaris Forge 3 to a cloud: 300 MW of critical load.\n\n"
+        "Nebius signed with Bloom Energy for 250 MW of fuel cells."
+    )
+    hall = deal(view, "lease", supplier="Applied Digital", site="Polaris Forge 3", power_mw=("300 MW", Decimal(300)))
+    cells = deal(
+        view,
+        "power",
+        supplier="Bloom Energy",
+        customer="Nebius",
+        site="Polaris Forge 3",
+        power_mw=("250 MW", Decimal(250)),
+    )
+    assert [found.value("site") for found in check_deals(view, [hall, cells])] == ["Polaris Forge 3", None]
