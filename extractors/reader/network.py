@@ -200,7 +200,7 @@ def _pool(vectors: Halves, spans: Ints) -> Floats:
     pooled = np.zeros((len(spans), 3, vectors.shape[1]), np.float32)
     for row, (first, last) in zip(pooled, spans.tolist(), strict=True):
         row[0], row[1], row[2] = vectors[first], vectors[last - 1], vectors[first:last].mean(0, dtype=np.float32)
-    return pooled.reshape(len(spans), -1)
+    return pooled.reshape(len(spans), 3 * vectors.shape[1])
 
 
 def _near(sheet: Sheet, rows: slice) -> Ints:
