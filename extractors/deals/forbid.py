@@ -14,8 +14,8 @@ from extractors.deals.barred import cannot_be_term
 from extractors.deals.direct import runs_backwards
 from extractors.deals.kinds import kind_by_supplier
 from extractors.deals.retold import add_beside, join_retold, kin_of, name_installed, share_name
-from extractors.deals.view import Item, Mark, View
-from extractors.parties.types import PartyEntity
+from extractors.deals.view import Item, Line, Mark, View
+from extractors.parties.types import PartyEntity, PartyMention
 from megawatch.market import DealMention, Evidence, Part, Stated
 
 PARTIES = ("supplier", "customer")
@@ -41,7 +41,8 @@ _OWN_HALLS = re.compile(
     r", (?:its|their) (?:(?!(?:for|of|that|which|whose|in|at|from|to|by|with) )[\w,'’-]+ ){0,5}"
     r"(?:campus|site|data cent(?:er|re)|complex|park|facility|plant)\b"
 )
-LONGEST = 10**9
+LONGEST, AROUND = 10**9, 12
+_NAMED = ("name", "ticker", "defined")
 _MONEY = ("total_value_usd", "monthly_payment_usd", "rate_usd_per_gpu_hour", "total_value")
 _BARE = frozenset({"kind", "status", "currency", "gpu_model", "site", *PARTIES})
 
@@ -63,7 +64,7 @@ def check_deals(view: View, deals: Sequence[DealMention]) -> tuple[DealMention, 
         return ()
     scene = _set_scene(view)
     kept = [_possible(scene, _rightly_called(scene, deal)) for deal in deals]
-    kept = name_installed(kept, items=scene.items)
+    kept = name_installed([_with_supplier(scene, deal) for deal in kept], items=scene.items)
     kept = join_retold(_once_each(scene, [deal for deal in kept if _says_something(deal)]))
     kept = [_forwards(scene, deal) for deal in add_beside(view, own_sites(kept), items=scene.items)]
     return tuple(replace(deal, position=place) for place, deal in enumerate(_main_ones(kept)))
@@ -103,6 +104,50 @@ def _rightly_called(scene: Scene, deal: DealMention) -> DealMention:
     if right == kind:
         return deal
     return replace(deal, terms=tuple(replace(one, value=right) if one.field == "kind" else one for one in deal.terms))
+
+
+def _with_supplier(scene: Scene, deal: DealMention) -> DealMention:
+    """A deal of a named customer with the one other company that its paragraph names, where it sets nobody unnamed."""
+    kind, names = str(deal.value("kind")), deal.value("customer")
+    customer = scene.entities.get(names) if isinstance(names, tuple) else None
+    if customer is None or deal.get("supplier") is not None or kind not in ("compute", "lease", "power", "hardware"):
+        return deal
+    marks = _of_paragraph(scene, {line for term in deal.terms if (line := _line_of(scene, term)) is not None})
+    if any(one.entity.unnamed for one in marks):
+        return deal
+    others = {one.entity.entity_id: one for one in marks if one.entity is not customer and one.form in _NAMED}
+    if len(others) != 1:
+        return deal
+    [other] = others.values()
+    if _is_out_of_place(scene, other.entity, kind, "supplier"):
+        return deal
+    term = Stated(
+        field="supplier",
+        value=other.entity.names,
+        evidence=other.evidence,
+        words=other.text,
+        rule="only",
+        confidence=0.5,
+    )
+    return replace(deal, terms=(*deal.terms, term))
+
+
+def _of_paragraph(scene: Scene, numbers: set[int]) -> list[PartyMention]:
+    """The mentions of parties in the paragraphs of some lines, a dozen lines each way at most."""
+    found, lines = [], scene.view.lines
+    for number in numbers:
+        low = high = number
+        while low > max(0, number - AROUND) and _together(lines[low - 1], lines[number]):
+            low -= 1
+        while high + 1 < min(len(lines), number + AROUND) and _together(lines[high + 1], lines[number]):
+            high += 1
+        found += [mark.party for line in lines[low : high + 1] for mark in line.parties if mark.party is not None]
+    return found
+
+
+def _together(one: Line, other: Line) -> bool:
+    first, second = one.sentence, other.sentence
+    return first.part == second.part and first.paragraph == second.paragraph
 
 
 def _possible(scene: Scene, deal: DealMention) -> DealMention:

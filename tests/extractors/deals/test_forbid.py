@@ -277,3 +277,20 @@ def test_a_place_belongs_to_the_deal_told_beside_it() -> None:
         power_mw=("250 MW", Decimal(250)),
     )
     assert [found.value("site") for found in check_deals(view, [hall, cells])] == ["Polaris Forge 3", None]
+
+
+@pytest.mark.parametrize(
+    ("text", "supplier"),
+    [
+        ("The prospectus of SpaceX told of it. Anthropic rents Colossus 1 for $1.25 billion per month.", "SpaceX"),
+        ("It was let by a U.S. hyperscaler. SpaceX looks on. Anthropic rents it for $1.25 billion per month.", None),
+        ("SpaceX and Nebius look on. Anthropic rents it for $1.25 billion per month.", None),
+    ],
+)
+def test_the_only_other_company_of_a_paragraph_supplies(text: str, supplier: str | None) -> None:
+    view = view_of(text)
+    read = deal(
+        view, "compute", customer="Anthropic", monthly_payment_usd=("$1.25 billion per month", Decimal("1.25e9"))
+    )
+    [found] = check_deals(view, [read])
+    assert value_of(found, "supplier") == supplier
