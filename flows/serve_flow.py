@@ -1,16 +1,15 @@
 """The schedule: what runs when, served from one process or, by ``prefect.yaml``, from a work pool.
 
 A run is idempotent by day, and no two runs overlap. Of late runs that piled up while nothing served them, the newest
-of each deployment is done and the others are cancelled; runs that ended with the machine are closed.
+of each deployment is done and the others are cancelled; runs that ended with a schedule before are closed.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from prefect import serve
@@ -79,9 +78,9 @@ def serve_deployments(deployments: Sequence[RunnerDeployment]) -> None:
     with get_client(sync_client=True) as client:
         for name in names:
             collapse_late_runs(client, name)
-        cut_off = sum(close_cut_off_runs(client, name, before=booted_at()) for name in names)
+        cut_off = sum(close_cut_off_runs(client, name, before=utc_now()) for name in names)
     if cut_off:
-        _tell(f"{cut_off} runs were cut off when this machine stopped. The next runs do what they left undone.")
+        _tell(f"{cut_off} runs were cut off when the schedule stopped. The next runs do what they left undone.")
     serve(*deployments, limit=1, pause_on_shutdown=False, print_starting_message=False)
 
 
@@ -107,17 +106,11 @@ def collapse_late_runs(client: SyncPrefectClient, deployment: str) -> int:
     return cancelled
 
 
-def booted_at() -> datetime:
-    """When this machine was started, UTC; the beginning of time where it does not say so."""
-    if not hasattr(time, "CLOCK_BOOTTIME"):
-        return datetime.min.replace(tzinfo=UTC)
-    return utc_now() - timedelta(seconds=time.clock_gettime(time.CLOCK_BOOTTIME))
-
-
 def close_cut_off_runs(client: SyncPrefectClient, deployment: str, *, before: datetime) -> int:
     """End the runs of a deployment that began before an instant and never told of their end; how many.
 
-    A machine that loses its power takes its runs with it, and nobody else says so to the server.
+    A schedule that ends takes its runs with it, as systemd does; where Prefect's server, its database or the machine
+    is down at that moment, nobody else says so.
     """
     begun = FlowRunFilter(
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.RUNNING, StateType.PENDING])),
@@ -127,7 +120,7 @@ def close_cut_off_runs(client: SyncPrefectClient, deployment: str, *, before: da
     runs = client.read_flow_runs(deployment_filter=named, flow_run_filter=begun)
     lost = [run for run in runs if run.state and run.state.timestamp < before]
     for run in lost:
-        client.set_flow_run_state(run.id, Crashed(message="The machine stopped during this run."), force=True)
+        client.set_flow_run_state(run.id, Crashed(message="The schedule stopped during this run."), force=True)
     return len(lost)
 
 
