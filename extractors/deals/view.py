@@ -20,6 +20,9 @@ from extractors.triggers import find_trigger
 from megawatch.market import Part
 
 SHORT, STRETCH = 45, 25
+FULL = 150
+"""Figures, dates and deal words that one line may hold; no sentence that a person wrote has as many."""
+
 ItemType = Literal["money", "power", "gpus", "duration", "gpu_rate", "date", "trigger"]
 ITEM_TYPES: tuple[ItemType, ...] = ("money", "power", "gpus", "duration", "gpu_rate", "date", "trigger")
 Payload = Quantity | DateMention | None
@@ -209,7 +212,7 @@ def _read_words(view: View, line: Line, number: int, text: str, start: int, end:
     for match in _WORD.finditer(text, start, max(start, end)):
         word = match.group().lower()
         trigger = find_trigger(text, match.start(), match.end())
-        if trigger is not None:
+        if trigger is not None and len(line.items) < FULL:
             item = Item(
                 "trigger", line.sentence.part, match.start(), match.end(), match.group(), number, len(view.words)
             )
@@ -236,7 +239,7 @@ def _read_mask(view: View, line: Line, number: int, thing: Maskable) -> None:
 
 def _read_figure(view: View, line: Line, number: int, token: int, thing: Quantity | DateMention) -> None:
     kind = "date" if isinstance(thing, DateMention) else thing.kind
-    if kind in ITEM_TYPES:
+    if kind in ITEM_TYPES and len(line.items) < FULL:
         item = Item(kind, thing.part, thing.start, thing.end, thing.quote, number, token, thing)
         view.items.append(item)
         line.items.append(item)

@@ -13,7 +13,7 @@ from extractors.deals.facts import Fact
 from extractors.deals.forbid import check_deals
 from extractors.deals.groups import Group
 from extractors.deals.split import split_strangers
-from extractors.deals.view import View, build_view
+from extractors.deals.view import FULL, View, build_view
 from extractors.parties import find_parties
 from extractors.reading import read_document
 from extractors.sites import find_sites
@@ -294,3 +294,8 @@ def test_the_only_other_company_of_a_paragraph_supplies(text: str, supplier: str
     )
     [found] = check_deals(view, [read])
     assert value_of(found, "supplier") == supplier
+
+
+def test_a_line_that_nobody_wrote_holds_no_more_than_a_long_sentence_could() -> None:
+    view = view_of("a lease for $3 million " * 2_000)
+    assert len(view.items) == FULL
