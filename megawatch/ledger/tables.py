@@ -10,25 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Float, Index, Integer, Table, Text, text
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy import Float, Index, Integer, Table, text
 from sqlmodel import Field, SQLModel
 
-
-class Words(TypeDecorator[str]):
-    """Text that sorts by code point on both databases, so that ISO dates sort as time and answers come out alike."""
-
-    impl = Text
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """The collation ``C`` on PostgreSQL; SQLite compares bytes anyway."""
-        if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.TEXT(collation="C"))
-        return dialect.type_descriptor(Text())
-
+from megawatch.ledger.columns import Words
 
 _OPEN = text("known_to IS NULL")
 _ENDED = text("known_to IS NOT NULL")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from megawatch.ledger.tables import Words
+from megawatch.ledger.columns import Words
 
 
 def words(name: str, *, key: bool = False, null: bool = False) -> sa.Column[str]:
