@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -21,10 +20,6 @@ FIELD_OF = {
     "end_date": ("date", "end"),
     **{name: ("money", label) for name, label in MONEY_FIELDS.items()},
 }
-SUFFIXES = frozenset(
-    "inc incorporated corp corporation ltd limited plc llc lp llp co company nv ag sa se asa ab gmbh bv the holdings "
-    "holding group pte pty kk".split()
-)
 
 
 @dataclass(slots=True)
@@ -102,23 +97,4 @@ def agrees(item: Item, name: str, value, deal) -> bool:
             continue
         if abs(own - float(value)) <= max(0.011 * abs(float(value)), 1.0 if name == "term_months" else 0):
             return True
-    return False
-
-
-def name_key(name):
-    """A name's words, folded, without company suffixes."""
-    import unicodedata
-
-    folded = unicodedata.normalize("NFKD", str(name)).encode("ascii", "ignore").decode().lower()
-    words = re.findall(r"[a-z0-9]+", folded.replace("&", " and ").replace("'s", ""))
-    return tuple([w for w in words if w not in SUFFIXES] or words)
-
-
-def same_party(gold, names) -> bool:
-    """Whether one of the names begins like one of the annotated ones, or the other way round."""
-    for g in map(name_key, gold or ()):
-        for p in map(name_key, names):
-            short, long = sorted((g, p), key=len)
-            if short and long[: len(short)] == short:
-                return True
     return False

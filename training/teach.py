@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from align import align, locate, same_party, within
-from fit import key as model_key
+from align import align, locate, within
 
 from extractors.deals.details import site_words
 from extractors.deals.opinions import KINDS, LABELS, STATUSES
+from extractors.evaluate import model_key, same_party
 from extractors.reader.nodes import Sheet, nodes_of
 
 
@@ -103,6 +103,6 @@ def _parties(view, deals, sheet):
                 right[number, 0, role] = 1.0
                 continue
             for column, entity in enumerate(sheet.entities, 1):
-                if same_party(deal[field], names[entity]):
+                if same_party(deal[field], list(names[entity])):
                     right[number, column, role] = 1.0
     return right

@@ -5,7 +5,7 @@ One thread; every answer is rounded before it counts, so that two machines that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -68,7 +68,7 @@ class Network:
         rows.sort(key=lambda row: row.last - row.first)
         for start in range(0, len(rows), BATCH):
             batch = rows[start : start + BATCH]
-            (made,) = self.session.run(None, _stack(batch, sheets))
+            (made,) = self.session.run(None, stack(batch, sheets))
             for row, vectors in zip(batch, made, strict=True):
                 kept = vectors[1 + row.low - row.first : 1 + row.high - row.first]
                 found[row.document][row.low : row.high] = kept
@@ -169,19 +169,24 @@ class Network:
 
 
 def find_windows(document: int, sheet: Sheet) -> list[Window]:
-    """The windows of a document that hold a candidate, overlapping so that each piece has words on both sides."""
-    count, found, start = len(sheet.pieces), [], 0
+    """The windows of a document that hold a candidate."""
+    every = cut_windows(document, len(sheet.pieces))
+    return [window for window in every if sheet.marks[window.low : window.high].any()]
+
+
+def cut_windows(document: int, count: int) -> list[Window]:
+    """Windows over so many pieces, overlapping so that each piece has words on both sides."""
+    found, start = [], 0
     while True:
         found.append((start, min(count, start + WINDOW)))
         if start + WINDOW >= count:
             break
         start += STRIDE
     edges = [0, *((one[1] + next_[0]) // 2 for one, next_ in pairwise(found)), count]
-    windows = [Window(document, *pair, *edges[n : n + 2]) for n, pair in enumerate(found)]
-    return [window for window in windows if sheet.marks[window.low : window.high].any()]
+    return [Window(document, *pair, *edges[n : n + 2]) for n, pair in enumerate(found)]
 
 
-def _stack(rows: Sequence[Window], sheets: Sequence[Sheet]) -> dict[str, Ints | NDArray[np.bool_]]:
+def stack(rows: Sequence[Window], sheets: Sequence[Sheet] | Mapping[int, Sheet]) -> dict[str, Ints | NDArray[np.bool_]]:
     """Pieces, marks and mask of windows, one row each, [CLS] before and [SEP] after."""
     length = max(row.last - row.first for row in rows) + 2
     pieces, marks = np.zeros((len(rows), length), np.int64), np.zeros((len(rows), length), np.int64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from megawatch.market import DealMention, Quote, Source, Stated
+from megawatch.market import DealMention, Evidence, Quote, Source, Stated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,22 @@ class DocumentStanding:
     url: str
     known_from: str
     group_id: str
+
+    def quote(self, evidence: Evidence, *, claim_id: str) -> Quote:
+        """A passage of this document as the quote behind a claim or price."""
+        return Quote(
+            claim_id=claim_id,
+            document_id=self.document_id,
+            title=self.title,
+            publisher=self.publisher,
+            source=self.source,
+            published=self.published,
+            url=self.url,
+            part=evidence.part,
+            start=evidence.start,
+            end=evidence.end,
+            quote=evidence.quote,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

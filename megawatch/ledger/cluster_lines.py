@@ -25,7 +25,6 @@ from megawatch.market import (
     SOURCES,
     DealMention,
     Evidence,
-    Quote,
     Stated,
     Value,
     content_id,
@@ -102,19 +101,7 @@ def _mention(document: Mapping[str, Any], position: int, deal: Mapping[str, Any]
 
 def _claim(mention_id: str, document: DocumentStanding, stated: Stated) -> Claim:
     claim_id, evidence = content_id(mention_id, stated.field), stated.evidence
-    quote = Quote(
-        claim_id=claim_id,
-        document_id=document.document_id,
-        title=document.title,
-        publisher=document.publisher,
-        source=document.source,
-        published=document.published,
-        url=document.url,
-        part=evidence.part,
-        start=evidence.start,
-        end=evidence.end,
-        quote=evidence.quote,
-    )
+    quote = document.quote(evidence, claim_id=claim_id)
     return Claim(claim_id=claim_id, mention_id=mention_id, stated=stated, quote=quote)
 
 

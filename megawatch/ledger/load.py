@@ -205,19 +205,8 @@ def standing_of(row: Row[Any]) -> DocumentStanding:
 
 def quote_of(row: Row[Any], standing: DocumentStanding, *, claim_id: str) -> Quote:
     """The passage of a claim or price from its row."""
-    return Quote(
-        claim_id=claim_id,
-        document_id=standing.document_id,
-        title=standing.title,
-        publisher=standing.publisher,
-        source=standing.source,
-        published=standing.published,
-        url=standing.url,
-        part=row.part,
-        start=row.start_offset,
-        end=row.end_offset,
-        quote=row.quote,
-    )
+    evidence = Evidence(part=row.part, start=row.start_offset, end=row.end_offset, quote=row.quote)
+    return standing.quote(evidence, claim_id=claim_id)
 
 
 def _claim(row: Row[Any], standing: DocumentStanding, accepted: Set[tuple[str, str, str]]) -> Claim:
@@ -239,19 +228,7 @@ def _claim(row: Row[Any], standing: DocumentStanding, accepted: Set[tuple[str, s
         claim_id=claim_id,
         mention_id=mention_id,
         stated=stated,
-        quote=Quote(
-            claim_id=claim_id,
-            document_id=standing.document_id,
-            title=standing.title,
-            publisher=standing.publisher,
-            source=standing.source,
-            published=standing.published,
-            url=standing.url,
-            part=part,
-            start=start,
-            end=end,
-            quote=quote,
-        ),
+        quote=standing.quote(stated.evidence, claim_id=claim_id),
         reviewed=bool(accepted) and (mention_id, name, value) in accepted,
     )
 
