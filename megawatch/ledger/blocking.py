@@ -9,6 +9,8 @@ parties, or one party and a mark: about the same total, megawatts or number of G
 - the other party named otherwise: by the party and a figure of some digits, exactly; the loans and purchases of one
   receiver by it and a mark.
 
+A key begins with the party, so that those of one mention lie side by side on few pages of a large table.
+
 What the many look for is looked up in few places: a figure of a half-named mention is kept in two overlapping rows of
 buckets of 8 %, that of a full one in one row, where half-named ones look into the neighbouring buckets too.
 """
@@ -42,19 +44,19 @@ class Keys(NamedTuple):
 
 def keys_of(profile: Profile) -> Keys:
     """The keys of a profile. Whether one asks for what the other tells is the same from both sides."""
-    pairs = {f"pair:{pair}" for pair in _pairs(profile)}
+    pairs = {f"{pair}|pair" for pair in _pairs(profile)}
     told, asked = set(pairs), set(pairs)
     marks = _marks(profile)
     parties = list(_parties(profile))
-    halves = {f"half:{who}|{mark}" for who in parties for mark in marks}
+    halves = {f"{who}|half|{mark}" for who in parties for mark in marks}
     asked |= halves
     if not profile.suppliers or not profile.customers:
         told |= halves
         near = [(kind, mark) for kind in kinds_near(profile.kind) for mark in _places(profile, steps=(-1, 0, 1))]
-        asked |= {f"full:{who}|{kind}|{mark}" for who in parties for kind, mark in near}
+        asked |= {f"{who}|{mark}|full|{kind}" for who in parties for kind, mark in near}
     else:
         places = _places(profile, steps=(0,))
-        told |= {f"full:{who}|{profile.kind}|{mark}" for who in parties for mark in places}
+        told |= {f"{who}|{mark}|full|{profile.kind}" for who in parties for mark in places}
         otherwise = set(_otherwise(profile, marks))
         told |= otherwise
         asked |= otherwise
@@ -77,17 +79,17 @@ def _pairs(profile: Profile) -> Iterator[str]:
 
 
 def _parties(profile: Profile) -> Iterator[str]:
-    yield from (f"supplier:{party}" for party in profile.suppliers)
-    yield from (f"customer:{party}" for party in profile.customers)
+    yield from (f"{party}|supplier" for party in profile.suppliers)
+    yield from (f"{party}|customer" for party in profile.customers)
 
 
 def _otherwise(profile: Profile, marks: set[str]) -> Iterator[str]:
     """What finds a mention of two parties by one that names another party beside one of them."""
     figures = ((name, profile.figures.get(name)) for name in TELLING)
-    rare = [f"{name}={figure.value!r}" for name, figure in figures if figure is not None and figure.digits >= 2]
-    yield from (f"rare:{who}|{said}" for who in _parties(profile) for said in rare)
+    rare = [f"{_place(name, one.value)}|rare|{one.value!r}" for name, one in figures if one and one.digits >= 2]
+    yield from (f"{who}|{said}" for who in _parties(profile) for said in rare)
     if profile.kind in _LENT:
-        yield from (f"lent:{party}|{profile.kind}|{mark}" for party in profile.customers for mark in marks)
+        yield from (f"{party}|lent|{profile.kind}|{mark}" for party in profile.customers for mark in marks)
 
 
 def _marks(profile: Profile) -> set[str]:
@@ -106,9 +108,12 @@ def _places(profile: Profile, *, steps: tuple[int, ...]) -> list[str]:
     for name in _FIGURES:
         figure = profile.figures.get(name)
         if figure is not None:
-            place = math.floor(math.log(figure.value) / _BUCKET)
-            found += [f"{name}:{place + step}" for step in steps]
+            found += [_place(name, figure.value, step=step) for step in steps]
     return found
+
+
+def _place(name: str, value: float, *, step: int = 0) -> str:
+    return f"{name}:{math.floor(math.log(value) / _BUCKET) + step}"
 
 
 def _plain_marks(profile: Profile) -> Names:

@@ -15,7 +15,7 @@ hours.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
@@ -43,6 +43,8 @@ LINKING_FIELDS = (
     *("usd_per_mw_year", "usd_per_mwh"),
 )
 """The terms of a deal that linking looks at."""
+NEAR = Decimal("0.02")
+"""Within how much of the larger two figures of megawatts are taken as the same: texts round to whole ones."""
 _BOUGHT: frozenset[Kind] = frozenset({"hardware", "acquisition"})
 
 
@@ -257,18 +259,16 @@ def _met(index: Mapping[str, list[_Seen]], parties: frozenset[str], seen: _Seen)
 
 
 def _fits(deal: _Seen, others: Sequence[_Seen]) -> Iterator[tuple[_Seen, str]]:
-    linked = False
-    for other in others:
-        place = _places(deal, other)
-        if place == 1:
-            linked = True
-            yield other, f"same party and site: {other.site}"
-        elif place == 0 and _same_capacity(deal, other):
-            linked = True
-            yield other, "same party, and the megawatts agree"
-    told = [one for one in others if not deal.documents.isdisjoint(one.documents) and _places(deal, one) >= 0]
-    only = _only(told)
-    if not linked and only is not None:
+    here = [other for other in others if _places(deal, other) == 1]
+    yield from ((other, f"same party and site: {other.site}") for other in here)
+    elsewhere = [other for other in others if _places(deal, other) == 0]
+    alike = [other for other in elsewhere if _same_capacity(deal, other)]
+    # Two leases of the same size fit equally well; a lease and its power do not compete.
+    kinds = Counter(other.deal.kind for other in alike)
+    alone = [other for other in alike if kinds[other.deal.kind] == 1]
+    yield from ((other, "same party, and the megawatts agree") for other in alone)
+    only = _only([other for other in (*here, *elsewhere) if not deal.documents.isdisjoint(other.documents)])
+    if not here and not alone and only is not None:
         yield only, "same party, and one document tells both"
 
 
@@ -283,7 +283,7 @@ def _same_capacity(a: _Seen, b: _Seen) -> bool:
 def _same_megawatts(a: Term | None, b: Term | None) -> bool:
     if a is None or b is None or not isinstance(a.value, Decimal) or not isinstance(b.value, Decimal):
         return False
-    near = abs(a.value - b.value) <= Decimal("0.02") * max(a.value, b.value)
+    near = abs(a.value - b.value) <= NEAR * max(a.value, b.value)
     return near and (a.interval is None or b.interval is None or overlaps(a.interval, b.interval))
 
 

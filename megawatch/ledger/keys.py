@@ -15,7 +15,7 @@ from megawatch.ledger.review import judged_instants
 from megawatch.ledger.rows import add_rows
 from megawatch.ledger.tables import DealKey, DealRow, MentionKey, MentionRow, SettleState, table_of
 
-FORM = "2"
+FORM = "3"
 _STATE = table_of(SettleState)
 
 

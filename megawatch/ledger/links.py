@@ -12,12 +12,22 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from itertools import product
+from itertools import product, starmap
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from megawatch.ledger.chains import BELOW, FUNDED, LINKING_FIELDS, Parties, find_links, pairs_of, receivers_of, users_of
+from megawatch.ledger.chains import (
+    BELOW,
+    FUNDED,
+    LINKING_FIELDS,
+    NEAR,
+    Parties,
+    find_links,
+    pairs_of,
+    receivers_of,
+    users_of,
+)
 from megawatch.ledger.encode import encode_interval, encode_json
 from megawatch.ledger.organizations import parents_of, read_redirects
 from megawatch.ledger.places import read_places
@@ -39,10 +49,17 @@ from megawatch.ledger.tables import (
 from megawatch.market import Deal, Quote
 
 MOST_LOOKED_AT = 200
-_STEP = math.log(1.05)
+"""How many deals a key may lead to: one that hundreds share says nothing of which deal is meant."""
+MOST_OF_A_SIZE = 24
+"""The same for a party and a size: of so many at least two are of one kind, and neither is linked."""
+_STEP = 2.0001 * math.log(1 / (1 - float(NEAR)))
+"""Of two overlapping rows of buckets this wide, figures within ``NEAR`` of each other share one."""
+_SIZE = "mw:"
+_CAPACITY = ("power_mw", "gross_power_mw")
 _CLAIMS = table_of(ClaimRow)
 _DEALS = table_of(DealRow)
 _KEYS = table_of(DealKey)
+_LINKS = table_of(LinkRow)
 _MENTIONS = table_of(MentionRow)
 _PLACES = table_of(DealMentionRow)
 _PARTIES = table_of(MentionParty)
@@ -61,7 +78,8 @@ def write_links(
         return
     parties = _parties(connection, touched, instant)
     _add_keys(connection, changed, parties)
-    starts = touched | _others(connection, touched, mine="in", theirs="out")
+    linked = {row.deal_id for row in select_in(connection, _LINKS, "other_id", touched, visible(_LINKS, None))}
+    starts = touched | linked | _others(connection, touched, mine="in", theirs="out")
     around = starts | _others(connection, starts, mine="out", theirs="in")
     believed = Believed(connection, instant, starts, kinds=(LinkRow,))
     if late:
@@ -191,16 +209,16 @@ def _add_keys(connection: Connection, deals: Mapping[str, Deal], parties: Mappin
 
 def _keys_of(deal: Deal, parties: Parties) -> Iterator[tuple[str, str]]:
     for supplier, customer in product(parties.suppliers, parties.customers):
-        yield from ((side, f"pair:{deal.kind}:{supplier}|{customer}") for side in ("in", "out"))
+        yield from ((side, f"{supplier}|pair|{deal.kind}|{customer}") for side in ("in", "out"))
     marks = set(_marks(deal))
     if deal.kind in _LOWER:
-        yield from (("in", f"holds:{party}|{mark}") for party in receivers_of(deal, parties) for mark in marks)
+        yield from (("in", f"{party}|holds|{mark}") for party in receivers_of(deal, parties) for mark in marks)
     if deal.kind in BELOW:
-        yield from (("out", f"holds:{party}|{mark}") for party in parties.suppliers for mark in marks)
+        yield from (("out", f"{party}|holds|{mark}") for party in parties.suppliers for mark in marks)
     if deal.kind in FUNDED:
-        yield from (("in", f"uses:{party}|{mark}") for party in users_of(deal, parties) for mark in marks)
+        yield from (("in", f"{party}|uses|{mark}") for party in users_of(deal, parties) for mark in marks)
     if deal.kind == "financing":
-        yield from (("out", f"uses:{party}|{mark}") for party in parties.customers for mark in marks)
+        yield from (("out", f"{party}|uses|{mark}") for party in parties.customers for mark in marks)
 
 
 _LOWER = frozenset().union(*BELOW.values())
@@ -211,28 +229,58 @@ def _marks(deal: Deal) -> Iterator[str]:
     site = deal.value("site")
     for named in read_places(site) if isinstance(site, str) else ():
         yield from (f"site:{name}" for name in named.names)
-    for field in ("power_mw", "gross_power_mw"):
+    for field in _CAPACITY:
         amount = deal.value(field)
         if isinstance(amount, Decimal) and amount > 0:
             place = math.log(float(amount)) / _STEP
-            yield f"mw:{math.floor(place)}a"
-            yield f"mw:{math.floor(place + 0.5)}b"
+            yield f"{_SIZE}{math.floor(place)}a"
+            yield f"{_SIZE}{math.floor(place + 0.5)}b"
     yield from (f"document:{document_id}" for document_id in {quote.document_id for quote in deal.quotes})
 
 
 def _others(connection: Connection, ids: Iterable[str], *, mine: str, theirs: str) -> set[str]:
-    """The deals that have on the side ``theirs`` a key that one of these has on the side ``mine``."""
-    keys = {row.key for row in select_in(connection, _KEYS, "deal_id", ids, _KEYS.c.side == mine)}
-    found: set[str] = set()
+    """The deals that have on the side ``theirs`` a key that one of these has on the side ``mine``.
+
+    Of those that share nothing but a bucket of megawatts, the ones whose figures have ever agreed.
+    """
+    own: defaultdict[str, list[str]] = defaultdict(list)
+    for row in select_in(connection, _KEYS, "deal_id", ids, _KEYS.c.side == mine):
+        own[row.key].append(row.deal_id)
+    of_a_size = {key for key in own if f"|{_SIZE}" in key}
+    found = {other for _, other in _met(connection, own.keys() - of_a_size, side=theirs, most=MOST_LOOKED_AT)}
+    sized = _met(connection, of_a_size, side=theirs, most=MOST_OF_A_SIZE)
+    return found | _agreeing(
+        connection, {(one, other) for key, other in sized if other not in found for one in own[key]}
+    )
+
+
+def _met(connection: Connection, keys: Iterable[str], *, side: str, most: int) -> Iterator[tuple[str, str]]:
+    """The keys with each deal that has one of them on a side, of the keys that lead to at most so many."""
     for chunk in chunks(keys):
-        met = (_KEYS.c.side == theirs) & is_among(connection, _KEYS.c.key, chunk)
-        # A key that hundreds share says nothing of which deal is meant.
-        telling = select(_KEYS.c.key).where(met).group_by(_KEYS.c.key).having(func.count() <= MOST_LOOKED_AT)
+        met = (_KEYS.c.side == side) & is_among(connection, _KEYS.c.key, chunk)
+        telling = select(_KEYS.c.key).where(met).group_by(_KEYS.c.key).having(func.count() <= most)
         few = connection.execute(telling).scalars().all()
         if few:
-            mentioned = (_KEYS.c.side == theirs) & is_among(connection, _KEYS.c.key, few)
-            found |= set(connection.execute(select(_KEYS.c.deal_id).where(mentioned)).scalars().all())
-    return found
+            mentioned = (_KEYS.c.side == side) & is_among(connection, _KEYS.c.key, few)
+            yield from map(tuple, connection.execute(select(_KEYS.c.key, _KEYS.c.deal_id).where(mentioned)).all())
+
+
+def _agreeing(connection: Connection, pairs: set[tuple[str, str]]) -> set[str]:
+    """The second of each pair of deals whose megawatts were the same at any time."""
+    sizes: defaultdict[str, set[tuple[float, float, float]]] = defaultdict(set)
+    columns = (_TERMS.c.deal_id, _TERMS.c.amount, _TERMS.c.low, _TERMS.c.high)
+    for chunk in chunks({key for pair in pairs for key in pair}):
+        mine = is_among(connection, _TERMS.c.deal_id, chunk) & _TERMS.c.field.in_(_CAPACITY)
+        for key, amount, low, high in connection.execute(select(*columns).where(mine, _TERMS.c.amount.is_not(None))):
+            sizes[key].add((amount, -math.inf if low is None else low, math.inf if high is None else high))
+    return {other for one, other in pairs if any(starmap(_agree, product(sizes[one], sizes[other])))}
+
+
+def _agree(one: tuple[float, float, float], other: tuple[float, float, float]) -> bool:
+    # Floats of exact numbers: what is near the edge is left for the exact comparison to decide.
+    (a, a_low, a_high), (b, b_low, b_high), spare = one, other, 1e-6 * max(one[0], other[0])
+    near = abs(a - b) <= float(NEAR) * max(a, b) + spare
+    return near and a_low <= b_high + spare and b_low <= a_high + spare
 
 
 def _look_again(connection: Connection, believed: Believed) -> None:

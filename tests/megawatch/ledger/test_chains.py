@@ -87,6 +87,18 @@ def test_one_document_links_where_one_deal_fits_and_declines_where_two_do() -> N
     assert drawn(loan, told("c3", "compute", "Cloud", "Lab", document="d2")) == set()
 
 
+def test_two_leases_of_the_same_size_fit_equally_well_and_neither_is_linked() -> None:
+    cloud = told("c", "compute", "Cloud", "Lab", power_mw=100)
+    one = told("l1", "lease", "North", "Cloud", power_mw=100)
+    two = told("l2", "lease", "South", "Cloud", power_mw=101)
+    power = told("p", "power", "Duke", "Cloud", power_mw=100)
+    assert drawn(cloud, one, power) == {("c", "stands_on", "l1"), ("c", "stands_on", "p")}
+    assert drawn(cloud, one, two, power) == {("c", "stands_on", "p")}
+    there = told("l3", "lease", "North", "Cloud", power_mw=100, site="Abilene, Texas")
+    here = told("c2", "compute", "Cloud", "Lab", power_mw=100, site="Abilene, Texas")
+    assert drawn(here, two, there) == {("c2", "stands_on", "l3"), ("c2", "stands_on", "l2")}
+
+
 def test_an_option_taken_up_expands_the_first_lease() -> None:
     first = told("a", "lease", "Tera", "Stack", power_mw=200, option_power_mw=160, first_seen="2025-08-14")
     second = told("b", "lease", "Tera", "Stack", power_mw=160, first_seen="2025-08-18")

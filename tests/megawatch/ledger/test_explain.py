@@ -142,3 +142,25 @@ def test_a_link_is_known_only_once_both_deals_are(ledger: Ledger) -> None:
     settle(ledger)
     assert list_deals(ledger, kind="compute")[0].links == ()
     assert list_deals(ledger, kind="compute", as_of="2026-05-11")[0].links == upper.links
+
+
+def test_a_link_by_megawatts_goes_when_they_change_or_when_another_fits_as_well(ledger: Ledger) -> None:
+    cloud = {"kind": "compute", "supplier": ["Halyard Compute"], "customer": ["Ostrea Labs"], "power_mw": "100"}
+    lease = {"kind": "lease", "supplier": ["Fenwick Ridge"], "customer": ["Halyard Compute"], "power_mw": "100"}
+    other = {**lease, "supplier": ["Pellam Towers"], "power_mw": "101"}
+    first, second = "https://gridpost.example/first", "https://gridpost.example/second"
+    keep(ledger, tell(cloud, published="2026-05-04"))
+    keep(ledger, tell(lease, published="2026-05-08", url=first))
+    settle(ledger)
+    (upper,) = list_deals(ledger, kind="compute")
+    assert [(link[0], link[2]) for link in upper.links] == [("stands_on", "same party, and the megawatts agree")]
+    keep(ledger, tell(other, published="2026-05-12", url=second))
+    settle(ledger)
+    assert list_deals(ledger, kind="compute")[0].links == ()
+    keep(ledger, tell({**other, "power_mw": "140"}, published="2026-05-16", url=second))
+    settle(ledger)
+    assert list_deals(ledger, kind="compute")[0].links == upper.links
+    keep(ledger, tell({**lease, "power_mw": "160"}, published="2026-05-20", url=first))
+    settle(ledger)
+    assert list_deals(ledger, kind="compute")[0].links == ()
+    assert list_deals(ledger, kind="compute", as_of="2026-05-18")[0].links == upper.links
