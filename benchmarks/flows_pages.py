@@ -127,7 +127,7 @@ def peak_mb() -> float:
 
 def measure(*, large: bool) -> Iterator[Ratio]:
     """The grammar's curve over the number of pages, then some pages by the trained reader."""
-    first, *later = (1_000, 10_000, 30_000, 100_000) if large else (200, 1_000)
+    first, *later = (1_000, 10_000, 100_000) if large else (200, 1_000)
     made_from = templates()
     with home("grammar"):
         go_on(Run(), BATCH, made_from)
