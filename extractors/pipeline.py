@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, partial
-from itertools import islice
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -38,7 +36,6 @@ READER: Reader = "trained"
 _LOG = logging.getLogger("megawatch.extractors")
 _KEY = "megawatch"
 _LONGEST = 200_000_000
-_BATCH = 16
 _OPINIONS = "megawatch_opinions"
 COMPONENTS = ("megawatch_reading", "megawatch_parties", _OPINIONS, "megawatch_deals", "megawatch_prices")
 
@@ -93,7 +90,11 @@ def _parties(doc: Doc) -> Doc:
 
 @Language.component(_OPINIONS)
 def _opinions(doc: Doc) -> Doc:
-    ask([doc.user_data[_KEY]])
+    from extractors.reader.network import read_network
+
+    view = doc.user_data[_KEY].view
+    if view is not None and view.items:
+        view.opinions = read_network().read(view)
     return doc
 
 
@@ -110,15 +111,6 @@ def _prices(doc: Doc) -> Doc:
     state = doc.user_data[_KEY]
     state.prices = find_prices(state.reading, parties=state.parties)
     return doc
-
-
-def ask(states: Sequence[State]) -> None:
-    """Give the views of documents that have none yet the opinions of the trained reader, all in one go."""
-    from extractors.reader.network import read_network
-
-    views = [s.view for s in states if s.view is not None and s.view.items and s.view.opinions is None]
-    for view, opinions in zip(views, read_network().read(views) if views else (), strict=True):
-        view.opinions = opinions
 
 
 @cache
@@ -143,31 +135,12 @@ def extract(
     A document that cannot be read yields findings without deals; the fault, naming the document, goes to ``on_fault``
     (by default to the log), and the rest goes on.
     """
-    nlp, waiting = build_pipeline(reader), iter(documents)
-    while batch := list(islice(waiting, _BATCH)):
-        for document, found in zip(batch, _read_batch(batch, nlp), strict=True):
-            if isinstance(found, ExtractionError):
-                (on_fault or _report)(found)
-                found = State(document)
-            yield _to_findings(found, reader)
-
-
-def _read_batch(documents: Sequence[Document], nlp: Language) -> Iterator[State | ExtractionError]:
-    """What was found in each of some documents, which the trained reader sees at once; or what hindered it."""
-    begun = [_attempt(partial(run_components, document, nlp=nlp, until=_OPINIONS)) for document in documents]
-    if _OPINIONS in nlp.pipe_names:
-        # Should the batch fail, each document is asked about alone, and the one at fault named.
-        with suppress(Exception):
-            ask([state for state in begun if isinstance(state, State)])
-    for state in begun:
-        yield _attempt(partial(_go_on, state, nlp, since=_OPINIONS)) if isinstance(state, State) else state
-
-
-def _attempt(work: Callable[[], State]) -> State | ExtractionError:
-    try:
-        return work()
-    except ExtractionError as fault:
-        return fault
+    for document in documents:
+        try:
+            yield read_findings(document, reader=reader)
+        except ExtractionError as fault:
+            (on_fault or _report)(fault)
+            yield _to_findings(State(document), reader)
 
 
 def read_findings(document: Document, *, reader: Reader = READER) -> Findings:
@@ -187,29 +160,24 @@ def _to_findings(state: State, reader: Reader) -> Findings:
 
 def read_view(document: Document) -> View:
     """What the assembler gets to see of a document: all candidates, no opinion and no deal yet."""
-    view = run_components(document, until=_OPINIONS, nlp=build_pipeline("grammar")).view
+    view = run_components(document, until="megawatch_deals", nlp=build_pipeline("grammar")).view
     assert view is not None
     return view
 
 
 def run_components(document: Document, *, nlp: Language | None = None, until: str | None = None) -> State:
     """What the components before ``until`` found in one document; raises ExtractionError naming it where one fails."""
-    return _go_on(State(document), nlp or build_pipeline(), until=until)
-
-
-def _go_on(state: State, nlp: Language, *, since: str | None = None, until: str | None = None) -> State:
-    names = nlp.pipe_names
+    nlp, state = nlp or build_pipeline(), State(document)
     doc = Doc(nlp.vocab)
     doc.user_data[_KEY] = state
-    first = COMPONENTS.index(since) if since else 0
-    last = COMPONENTS.index(until) if until else len(COMPONENTS)
     try:
-        for name in COMPONENTS[first:last]:
-            if name in names:
-                doc = nlp.get_pipe(name)(doc)
+        for name, component in nlp.pipeline:
+            if name == until:
+                break
+            doc = component(doc)
     except Exception as fault:
         raise ExtractionError(
-            f"Document {state.document.id!r} could not be read ({type(fault).__name__}: {fault}). "
+            f"Document {document.id!r} could not be read ({type(fault).__name__}: {fault}). "
             "Send its text with a report; the other documents are not affected."
         ) from fault
     return state

@@ -38,6 +38,7 @@ HOMES = {
     "spacy": "extractors",
     "onnxruntime": "extractors.reader",
     "tokenizers": "extractors.reader",
+    "threadpoolctl": "extractors.reader",
     "sqlmodel": "megawatch.ledger",
     "sqlalchemy": "megawatch.ledger",
     "alembic": "megawatch.ledger",

