@@ -15,6 +15,7 @@ from extractors.parties.stretches import candidate_names
 from extractors.parties.types import PartyMention, SiteMention
 from extractors.parties.vocabulary import CALENDAR, GIVEN, GROUPS, JOB, PLACE_SUFFIX, SUFFIX, is_everyday, is_legal
 from megawatch.lexicons.sites import SITE_KINDS, Site, site_index
+from megawatch.lexicons.towns import is_town
 from megawatch.market import Document, Part
 
 PARTS: tuple[Part, ...] = ("title", "text")
@@ -153,6 +154,8 @@ def _confidence(
         score += 0.35 if all(is_everyday(word) for word in segment.words) else 0.7
         if kind in ("country", "region"):
             score -= 0.25
+    elif is_town(segment.text) and not all(is_everyday(word) for word in segment.words):
+        score += 0.3
     score += 0.5 * state + 0.45 * campus + 0.6 * _opens_dateline(text, segment)
     score += 0.6 if SETTLEMENT.search(text, max(0, segment.start - 16), segment.start) else 0.0
     score += 0.5 if cue in STRONG else 0.15 if cue else 0.0

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from extractors.parties.cues import after_cues, cue_before, words_before
 from extractors.parties.segments import Segment
 from extractors.parties.vocabulary import (
+    DEMONYM,
     GIVEN,
     HEAD,
     LEGAL,
@@ -20,6 +21,7 @@ from extractors.parties.vocabulary import (
 )
 from megawatch.lexicons.companies import Company
 from megawatch.lexicons.sites import read_sites
+from megawatch.lexicons.towns import is_town
 
 AFTER = after_cues()
 ORG = {
@@ -46,6 +48,7 @@ PLACE = {
     "where": 1.2,
 }
 THING = {"thing": 1.0}
+TOWN = 1.5
 DATELINE = re.compile(
     r"(?:,\s[A-Z][\w.]+){0,2}(?:,\s(?:\d{1,2}\s)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|\s?[–—-]\s?|\s\([A-Z]|\s\d)"
 )
@@ -111,6 +114,10 @@ def _by_words(segment: Segment) -> Tally:
         tally.org += 2.0 if everyday else 6.0
     elif segment.known == "site":
         tally.place += 1.5 if everyday else 5.0
+    elif is_town(segment.text):
+        tally.place += TOWN
+    elif _is_described(words):
+        tally.thing += 5.0
     if len(words) > 1:
         _by_ending(tally, words)
     elif words[0] in GIVEN:
@@ -122,6 +129,14 @@ def _by_words(segment: Segment) -> Tally:
     elif ODD.search(segment.text):
         tally.org += 1.5
     return tally
+
+
+def _is_described(words: tuple[str, ...]) -> bool:
+    """Whether a trade stands behind a nationality or a town: "a Polish GPU cloud", "a Mumbai GPU firm"."""
+    *before, last = words
+    if last == "AI":
+        return bool(before) and all(word in DEMONYM for word in before)
+    return last in ("GPU", "GPUs") and bool(before) and (before[0] in DEMONYM or is_town(" ".join(before)))
 
 
 def _by_ending(tally: Tally, words: tuple[str, ...]) -> None:

@@ -26,6 +26,7 @@ def sites(text: str) -> tuple[SiteMention, ...]:
         ("They are dotted over Illinois, Georgia and Texas.", "Illinois, Georgia and Texas", "state"),
         ("It rents Colossus 1 in Memphis.", "Colossus 1 in Memphis", "campus"),
         ("The lease covers a building in Reno, NV.", "Reno, NV", "town"),
+        ("Power for the Didcot hall comes from the grid.", "Didcot", "town"),
     ],
 )
 def test_finds_places_as_written(text: str, place: str, kind: str) -> None:

@@ -55,6 +55,8 @@ def test_knows_listed_companies(text: str, lexicon_id: str) -> None:
         "The SEC and FERC looked into it, Reuters reported.",
         "Construction began. Delivery follows in Q3. Yesterday it rained.",
         "I'd say don't. We'll see.",
+        "Halls stand in Kajaani and Zug; a third, Wichita, is full.",
+        "GENEVA: Rents rose. Polish GPU prices fell, and so did Serbian AI budgets.",
     ],
 )
 def test_people_places_chips_and_headings_are_no_organisations(text: str) -> None:
