@@ -21,13 +21,19 @@ from megawatch.market import Evidence, PriceMention
 
 _BEHIND = re.compile(
     r"\s*(?:\)\s*)?(?:an hour|per hour|/hr|/hour|hourly|per GPU[- ]hour|per card[- ]hour|apiece"
-    r"|each)?\s*(?:for|on|per|an?|is what|to rent|that [a-z ]{3,30} for)?\s*(?:an?|the|one|every|each|spot"
+    r"|each)?\s*(?:on[ -]demand|spot|reserved)?\s*"
+    r"(?:for|on|per|an?|is what|to rent|that [a-z ]{3,30} for)?\s*(?:an?|the|one|every|each|spot"
     r"|reserved)?\s*"
     r"(?:(?:NVIDIA|Nvidia|AMD|an hour of|hour of|spot|reserved|on-demand) )*\Z"
 )
 _BOTH = re.compile(r"\b(?:both|each|alike)\b")
 _JOINED = re.compile(r"\s*(?:and|/|,|or)\s*(?:about |around )?\Z")
-_BAND = re.compile(r",? (?:and|to) (?:as high as|up to|as much as|a high of) ")
+_BAND = re.compile(
+    r",? (?:and|to) (?:as high as|up to|as much as|a high of) | up to "
+    r"|(?: an hour| per hour)?(?:,|;| and|, and) (?:the )?(?:highest|dearest|costliest|most expensive)"
+    r"(?: (?:is|was|at))? "
+    r"|(?: an hour)? at (?:the )?[a-z][a-z ]{2,40} to (?=[^.;]{0,60}(?:ones?|end|clouds|sellers|providers|names)\b)"
+)
 
 
 @dataclass(slots=True)
@@ -233,7 +239,7 @@ def _merge_bands(text: str, amounts: list[Quantity], places: Places, scene: Scen
             named = {m.gpu_model for m in places.models_in(floor, last.start)}
             apart = places.models_in(last.start, quantity.end + 12)
             alone = not apart and (len(named) == 1 or (not named and len(set(scene.recent)) == 1))
-            if _BAND.fullmatch(gap) or (gap == " and " and alone):
+            if _BAND.fullmatch(text, last.end, quantity.start) or (gap == " and " and alone):
                 out[-1] = replace(last, high=quantity.value, end=quantity.end, quote=text[last.start : quantity.end])
                 continue
         out.append(quantity)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 HOURLY = re.compile(
     r"(?:(?:per|/|an?|each|one) ?(?:GPU|card|chip|accelerator)?[ /-]?(?:and |per )?(?:hour|hr)\b"
     r"|\b[A-Z]{1,3}\d{2,3}[A-Z]?[ -]hour"
-    r"|[/$]GPU-h\b|[$€]/h\b|/card/hour|\bhourly\b|(?:GPU|card|chip)[ -]hours?|by the hour|/hour\b)",
+    r"|[/$]GPU-h\b|[$€]/h\b|\d ?/ ?hr?\b|/card/hour|\bhourly\b|(?:GPU|card|chip)[ -]hours?|by the hour|/hour\b)",
     re.IGNORECASE,
 )
 STRONG = re.compile(
@@ -50,6 +50,13 @@ _FOR_PARTY = re.compile(
     r"|[A-Z][a-z]+day\b))[A-Z][a-z]"
 )
 _QUOTED = re.compile(r"\b(?:composite|index|fixing|spot|on[- ]demand|GPU rental)\b", re.IGNORECASE)
+_TRADED = re.compile(
+    r"\b(?:spot|on[- ]demand|(?:one|two|three|\d+)[- ](?:year|month)|reserved|marketplaces?|chang(?:e|ing) hands"
+    r"|clears?|rents? for|rented|list price|offered|quoted?|asks?|asking|trad(?:e|es|ed|ing)|fetch(?:es)?|index|gauge"
+    r"|last print)\b",
+    re.IGNORECASE,
+)
+_CENTS = re.compile(r"\d\.\d\d\b|\bcents\b")
 
 
 def may_follow(text: str, quantity: Quantity) -> bool:
@@ -71,7 +78,10 @@ def is_market_price(
     """
     quantity = place.quantity
     named = quantity.kind == "gpu_rate" or quantity.per in ("gpu_hour", "hour")
-    if not named and not hourly and not _QUOTED.search(text, place.paragraph, quantity.start):
+    beside = _is_beside(place)
+    exact = beside and _CENTS.search(quantity.quote) is not None
+    told = _QUOTED.search(text, place.paragraph, quantity.start) is not None
+    if not (named or hourly or told or (exact and _TRADED.search(text, place.start, place.end))):
         return False
     if _excluded(text, place, follows=follows):
         return False
@@ -79,11 +89,17 @@ def is_market_price(
         return True
     if _NAMED_WITH.search(text, max(0, quantity.start - 40), quantity.start):
         return True
-    if PRICE_WORDS.search(text, place.paragraph, place.end):
+    if PRICE_WORDS.search(text, place.paragraph, place.end) or exact:
         return True
     return place.sentence.kind in ("bullet", "row", "heading") or (
         section is not None and PRICE_WORDS.search(section.quote) is not None
     )
+
+
+def _is_beside(place: Place) -> bool:
+    """Whether a model stands in the amount's words, in front of it since the last amount, or right behind it."""
+    near = bool(place.before) and place.quantity.start - place.before[-1].end < 90
+    return near or place.inside is not None or bool(place.behind)
 
 
 def _excluded(text: str, place: Place, *, follows: bool) -> bool:

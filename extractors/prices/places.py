@@ -12,6 +12,8 @@ from extractors.prices.draft import HIGHEST, LOWEST, priced_model
 from extractors.prices.judge import may_follow
 
 _REACH = 500
+# Elsewhere in the sentence ("a yearly commitment", "paid monthly") a word of a period is the contract's.
+_PERIODS = frozenset({"month", "quarter", "year"})
 JOINS = re.compile(r"\s*(?:/|,|&|and|or|, and|, or)\s*")
 _LEADS = re.compile(r"s?\s*(?::|at|is|are|was|were|costs?|goes? for|sells? for|trades? at|near|around|about)[\sa-z]*")
 
@@ -120,7 +122,11 @@ def _speaks_of_deal(quantity: Quantity) -> bool:
 def _may_be_price(quantity: Quantity, text: str) -> bool:
     if quantity.kind not in ("gpu_rate", "money") or quantity.currency != "USD":
         return False
-    if quantity.rule in ("bare_magnitude", "table") or quantity.per not in (None, "gpu_hour", "hour", "each", "gpu"):
+    if quantity.rule in ("bare_magnitude", "table"):
+        return False
+    if quantity.per not in (None, "gpu_hour", "hour", "each", "gpu") and (
+        quantity.per not in _PERIODS or quantity.per in quantity.quote
+    ):
         return False
     if not LOWEST <= quantity.value <= (quantity.high or quantity.value) <= HIGHEST:
         return False

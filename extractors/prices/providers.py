@@ -10,6 +10,8 @@ from functools import cached_property
 
 from extractors.candidates import Reading, Sentence
 from extractors.parties.types import PartyMention
+from extractors.prices.sellers import mention_sellers
+from megawatch.lexicons.sites import site_index
 
 _NOT_PROVIDERS = frozenset({"chipmaker", "data_provider", "financier", "power", "media", "regulator", "exchange"})
 _WATCHERS = re.compile(
@@ -21,11 +23,12 @@ _WATCHERS = re.compile(
     re.IGNORECASE,
 )
 _TITLE_LIST = re.compile(
-    r"\b(?:pricing|prices|price list|rates|what we charge|changelog|price sheet|tariffs?)\b", re.IGNORECASE
+    r"\b(?:pricing|prices|price list|rates|what we charge|changelog|price sheet|rate card|tariffs?)\b", re.IGNORECASE
 )
 _LIST = re.compile(
     r"\b(?:rates below|all rates in|all prices in|what we charge|we charge|we lowered our|billed by the minute"
     r"|our (?:\w+ ){0,2}(?:list )?(?:prices?|rates?)"
+    r"|(?:publish(?:es)?|new|updated) (?:new )?(?:list|hourly) (?:prices|rates) for (?:its|our)"
     r"|charges are|changelog|you can have them|we(?:'re| are) (?:raising|cutting)|from us|list price of)\b",
     re.IGNORECASE,
 )
@@ -33,6 +36,7 @@ _PLAN = re.compile(
     r"\b(?:community cloud|secure cloud|serverless|capacity blocks?|on[- ]demand|spot|reserved|best|savings)\b",
     re.IGNORECASE,
 )
+_INSTANCE = re.compile(r"[A-Za-z]{1,3}\d{1,3}[a-z]{0,4}")
 _RIGHT_BEHIND = re.compile(r"(?: an hour| per hour|/hr|/hour)? (?:\(|(?:on|at|from|by|with|through|via) (?:the )?)")
 _SELLERS = frozenset({"neocloud", "hyperscaler", "marketplace", "hpc_landlord"})
 _WE_SELL = re.compile(
@@ -61,10 +65,13 @@ class Providers:
     def __init__(self, reading: Reading, parties: Sequence[PartyMention]) -> None:
         """Keep the mentions that may name a provider, in order of place."""
         chips = {part: sorted(m.start for m in reading.models if m.part == part) for part in ("title", "text")}
+        selling, sellers = mention_sellers(reading, parties)
         kept = [
             m
-            for m in parties
-            if _may_provide(m, acts=_acts(reading, m)) and not _holds(chips[m.part], m) and not _is_sign(reading, m)
+            for m in [*parties, *sellers]
+            if _may_provide(m, acts=m.entity.entity_id in selling or _acts(reading, m))
+            and not _holds(chips[m.part], m)
+            and not _is_sign(reading, m)
         ]
         self._by_part = {
             part: sorted((m for m in kept if m.part == part), key=lambda m: m.start) for part in ("title", "text")
@@ -191,7 +198,7 @@ def _may_provide(mention: PartyMention, *, acts: bool = False) -> bool:
         return False
     if mention.form in ("pronoun", "descriptor"):
         return True
-    if _PLAN.search(mention.text):
+    if _PLAN.search(mention.text) or (entity.lexicon_id is None and _INSTANCE.fullmatch(mention.text)):
         return False
     return entity.lexicon_id is not None or entity.weight >= 0.45 or (entity.weight >= 0.2 and acts)
 
@@ -227,10 +234,15 @@ def _own_name(reading: Reading, parties: Sequence[PartyMention]) -> str | None:
     if not publisher or (_LIST.search(text) is None and _TITLE_LIST.search(document.title) is None):
         return None
     named = publisher.split(" / ")[-1]
-    first = named.split()[0].lower()
+    first = _short(named).lower() if _starts_with_place(named) else named.split()[0].lower()
     if first in text.lower() and not _WATCHERS.search(named) and _speaks(document.title, document.text, first):
         return _short(named)
     return None
+
+
+def _starts_with_place(name: str) -> bool:
+    """Whether a name begins with a place's, which a text may well say of others."""
+    return name.split()[0] in site_index()
 
 
 def _speaks(title: str, text: str, first: str) -> bool:

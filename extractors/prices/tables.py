@@ -13,8 +13,10 @@ from megawatch.market import Market
 
 _FIGURE = re.compile(
     r"(?:about |from |~|≈)?(?:US)?\$? ?(?P<low>\d{1,2}(?:\.\d{1,3})?)(?: ?(?:-|–|—"
-    r"|to) ?(?:US)?\$? ?(?P<high>\d{1,2}(?:\.\d{1,3})?))?(?: ?(?:/|per) ?(?:GPU[- ]?)?(?:hour|hr|h))?\Z"
+    r"|to) ?(?:US)?\$? ?(?P<high>\d{1,2}(?:\.\d{1,3})?))?(?: ?(?:/|per) ?(?:GPU[- ]?)?(?:hour|hr|h))?"
+    r"(?: ?\((?P<prior>\d{1,2}\.\d{1,3})\))?\Z"
 )
+_BRACKETED = re.compile(r"\b(?:in (?:brackets|parenthes[ei]s)|bracketed)\b", re.IGNORECASE)
 _HEADER_REFUSED = re.compile(
     r"eight|\b8x|node|total|month(?:ly)?\b(?! ?(?:reserv|commit|contract|term))|VRAM|memory|trades|\bGPUs\b"
     r"|volume|w/w|change|implied|regions|storage|contract value|value|term\b|IT load|MW|quantity|accelerators$"
@@ -107,13 +109,9 @@ def _read_row(
         model = own or in_header.get(cell.column) or fallback
         if model is None:
             continue
-        low = Decimal(match["low"]) if ranged is None else ranged[0]
-        high = (Decimal(match["high"]) if match["high"] else low) if ranged is None else ranged[1]
-        if not LOWEST <= low <= high <= HIGHEST:
-            continue
         market = _cell_market(reading, table, row, cell, caption)
         end = row[-1].end if ranged is not None else cell.end
-        found.append(
+        found += [
             PriceDraft(
                 model=model,
                 part="text",
@@ -124,8 +122,20 @@ def _read_row(
                 low=low,
                 high=high,
             )
-        )
+            for low, high in _levels(match, ranged, caption)
+        ]
     return found
+
+
+def _levels(
+    match: re.Match[str], ranged: tuple[Decimal, Decimal] | None, caption: str
+) -> list[tuple[Decimal, Decimal]]:
+    """The price in a cell, and the earlier one in brackets behind it where the caption says that brackets hold one."""
+    low = Decimal(match["low"])
+    levels = [ranged or (low, Decimal(match["high"] or low))]
+    if match["prior"] and _BRACKETED.search(caption):
+        levels.append((Decimal(match["prior"]), Decimal(match["prior"])))
+    return [(low, high) for low, high in levels if LOWEST <= low <= high <= HIGHEST]
 
 
 def _figure(table: Table, cell: Cell, row: tuple[Cell, ...]) -> re.Match[str] | None:

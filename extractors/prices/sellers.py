@@ -1,0 +1,165 @@
+"""Who sells hours, told by the words around a name: ``Pinmoor wants $4.80``, ``$2.35 at Pinmoor``, ``Pinmoor's list``.
+
+The parties' room weighs names by what organisations do in deals. A seller that only quotes a price does none of that,
+so here the place beside a price speaks for the name.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from extractors.candidates import Reading, Sentence
+from extractors.parties.types import PartyEntity, PartyMention
+from extractors.parties.vocabulary import CALENDAR, is_everyday
+from extractors.patterns import read_patterns
+from megawatch.lexicons.sites import site_index
+from megawatch.market import Part
+
+_GROUPS: dict[str, list[str]] = {
+    row["group"]: row["words"] for row in read_patterns("sellers", required=("group", "words", "examples"))
+}
+_NOT_NAMES = frozenset(_GROUPS["not_a_name"]) | CALENDAR
+
+
+def _any_of(group: str) -> str:
+    return "|".join(re.escape(word) for word in sorted(_GROUPS[group], key=len, reverse=True))
+
+
+_PRICE = (
+    r"(?:US)?\$ ?\d{1,2}(?:\.\d{1,3})?(?![.,]?\d| ?(?:k|m|bn|[mbt]illion)\b)"
+    r"|(?<![\d.$,])\d{1,2}\.\d\d(?![\d%])"
+)
+_FIGURE = re.compile(rf"{_PRICE}|(?<![\d.])\d{{1,3}}(?:\.\d)? ?(?:%|per ?cent\b)|\bby an? [a-z]+th\b")
+_MODEL = r"(?:NVIDIA |Nvidia |AMD )?(?:[A-Za-z]{1,3}\d{2,3}|RTX|TPU|Trainium)"
+_NAME = re.compile(
+    r"(?<![\w.$@#/-])(?:[A-Z][\w-]*(?:[.&][A-Za-z]\w*)*(?: (?:& |of )?[A-Z][\w-]*(?:\.[a-z]\w+)?){0,3}"
+    r"|[a-z][a-z\d-]{2,}\.(?:[a-z]{3,}\.)?[a-z]{2,5})(?![\w])"
+)
+_SUBJECT = re.compile(
+    r"(?:,[^,.;:$\n]{3,60},|\s\([^()\n]{2,40}\))?(?: (?:alone|already|also|currently|has|have|had|itself|just"
+    rf"|meanwhile|now|only|still|then|today|will|would|which|who|plans to|is to))*,? "
+    rf"(?:{_any_of('verb')}|cut|raise|lower|charge)\b"
+)
+_OWN = re.compile(rf"['’]s? (?:[a-z-]+ ){{0,2}}(?:{_any_of('owned')}|{_MODEL})", re.IGNORECASE)
+_DIRECT = re.compile(
+    rf"(?:[:,/–—-]| -)?(?: (?:at|from|now|is|still|to|on|in|has|on-demand|spot|reserved|:|/))*\s?(?:{_PRICE})"
+)
+_LABEL = re.compile(rf"\**(?:[:,/|]| [/|–—-])\**\s?(?:{_MODEL}|(?:{_PRICE}))")
+_LED = re.compile(
+    rf"(?:(?:{_PRICE})(?: ?/ ?h(?:ou)?r?| (?:an|per|each) (?:GPU[- ])?hour| apiece| on demand| spot)?"
+    rf"|\b{_MODEL}\w*(?: [A-Z]\w+)?(?: on demand| spot| hours?| price| rate)?"
+    r"|\b(?:cheaper|dearer|less|more|reservations|rates|prices))"
+    r",? (?:at|from|on|with|by|through|via) (?:the )?\Z"
+)
+_OPENS = re.compile(r"(?:\A|[.;:] |, |\n)(?:At|On|From|With|at|on|from|with) (?:the )?\Z")
+_REACH = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """A name that a price stands beside, at ``start:end`` of the text."""
+
+    name: str
+    start: int
+    end: int
+
+
+def find_sellers(reading: Reading) -> list[Seller]:
+    """The names in the text that the words around them tell to be sellers of hours, in order."""
+    text = reading.document.text
+    chips = {m.start for m in reading.models if m.part == "text"}
+    found = []
+    for sentence, first, last in _quoting(reading):
+        for match in _NAME.finditer(text, sentence.start, min(sentence.end, last + _REACH)):
+            name = _trimmed(match)
+            if name is None or name.end < first - 4 * _REACH or any(name.start <= c < name.end for c in chips):
+                continue
+            if _sells(text, sentence, name):
+                found.append(name)
+    return found
+
+
+def _quoting(reading: Reading) -> Iterator[tuple[Sentence, int, int]]:
+    """The sentences of the text that hold a small amount or a move, with where the first and the last stand."""
+    for sentence in reading.sentences:
+        if sentence.part != "text":
+            continue
+        first = _FIGURE.search(sentence.quote)
+        if first is not None:
+            start = sentence.start + first.start()
+            yield sentence, start, min(sentence.end, sentence.start + 2000)
+
+
+def _trimmed(match: re.Match[str]) -> Seller | None:
+    """The name without the words before it that only open the sentence, or None where nothing is left of it."""
+    words, start = match[0], match.start()
+    while words:
+        head, _, rest = words.partition(" ")
+        if head not in _NOT_NAMES and not (head.isupper() and len(head) == 1):
+            break
+        start, words = start + len(head) + 1, rest
+    known = not words or words in site_index() or (" " not in words and _is_plain(words)) or _INSTANCE.fullmatch(words)
+    return None if known else Seller(name=words, start=start, end=start + len(words))
+
+
+_INSTANCE = re.compile(r"[A-Za-z]{1,3}\d{1,3}[a-z]{0,4}")
+
+
+@cache
+def _is_plain(word: str) -> bool:
+    pieces = word.split("-")
+    return word in _NOT_NAMES or len(word) < 3 or all(is_everyday(piece) or piece.isdigit() for piece in pieces)
+
+
+def _sells(text: str, sentence: Sentence, name: Seller) -> bool:
+    """Whether the words around a name are those around a seller's."""
+    end = min(sentence.end, name.end + _REACH)
+    if _DIRECT.match(text, name.end, end) or _LABEL.match(text, name.end, end):
+        return True
+    if _SUBJECT.match(text, name.end, end) or _OWN.match(text, name.end, end):
+        return _FIGURE.search(text, name.end, min(sentence.end, name.end + 2 * _REACH)) is not None
+    floor = max(sentence.start, name.start - 60)
+    lead = text[floor : name.start]
+    return _LED.search(lead) is not None or (
+        _OPENS.search(lead) is not None and _FIGURE.search(text, name.end, end) is not None
+    )
+
+
+def mention_sellers(reading: Reading, parties: Sequence[PartyMention]) -> tuple[set[int], list[PartyMention]]:
+    """The ids of the known organisations that sell here, and mentions of sellers that nobody else has named.
+
+    The new ones are found again wherever their name stands, so that a later ``Pinmoor also`` is known.
+    """
+    named = [m for m in parties if m.part == "text" and m.form == "name"]
+    starts = [m.start for m in named]
+    known: set[int] = set()
+    unknown: dict[str, None] = {}
+    for seller in find_sellers(reading):
+        mention = _mention_at(seller, named, starts)
+        if mention is not None:
+            known.add(mention.entity.entity_id)
+        else:
+            unknown.setdefault(seller.name)
+    return known, [mention for name in unknown for mention in _mentions_of(reading, name)]
+
+
+def _mention_at(seller: Seller, named: Sequence[PartyMention], starts: Sequence[int]) -> PartyMention | None:
+    """The mention that the name of a seller is, or is within; one that holds a mere piece of it is another's."""
+    index = bisect_right(starts, seller.start) - 1
+    for mention in named[max(0, index) : index + 2]:
+        overlaps = mention.start < seller.end and seller.start < mention.end
+        if overlaps and (mention.end >= seller.end or mention.entity.lexicon_id is not None):
+            return mention
+    return None
+
+
+def _mentions_of(reading: Reading, name: str) -> Iterator[PartyMention]:
+    entity = PartyEntity(entity_id=-1, name=name, names=(name,), weight=0.5)
+    parts: tuple[Part, ...] = ("title", "text")
+    for part in parts:
+        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", reading.document.part(part)):
+            yield PartyMention(entity=entity, part=part, start=match.start(), end=match.end(), text=name)
