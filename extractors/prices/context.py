@@ -49,8 +49,12 @@ def _close(text: str, at: int, start: int) -> bool:
 def market_in(text: str, start: int, end: int, *, at: int) -> Market | None:
     """The market that the words in ``text[start:end]`` name: the nearest before ``at``, else the first behind it."""
     before: Market | None = None
+    beside = False
     for match in _MARKET_PATTERN.finditer(text, start, at):
         before = _MARKETS[re.sub(r"[\s-]", " ", match[0].lower())]
+        beside = at - match.end() < 3
+    if before is not None and beside:
+        return before
     after = _MARKET_PATTERN.search(text, at, end)
     near = _MARKETS[re.sub(r"[\s-]", " ", after[0].lower())] if after is not None else None
     if near is not None and after is not None and before != "index" and _close(text, at, after.start()):

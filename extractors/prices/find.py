@@ -11,8 +11,8 @@ from extractors.candidates import ModelMention, Quantity, Reading, Sentence
 from extractors.parties.types import PartyMention
 from extractors.prices.context import DEAL_WORDS, NOT_PRICE, market_in
 from extractors.prices.draft import HIGHEST, LOWEST, PriceDraft, priced_model
-from extractors.prices.informal import find_informal
-from extractors.prices.judge import HOURLY, STRONG, find_market, is_market_price
+from extractors.prices.informal import find_informal, holds_bare, holds_spoken
+from extractors.prices.judge import STRONG, TRADED, counts_hours, find_market, is_market_price, speaks_of_rents
 from extractors.prices.moves import find_moves
 from extractors.prices.places import JOINS, Place, Places
 from extractors.prices.providers import Providers
@@ -29,7 +29,8 @@ _BEHIND = re.compile(
 _BOTH = re.compile(r"\b(?:both|each|alike)\b")
 _JOINED = re.compile(r"\s*(?:and|/|,|or)\s*(?:about |around )?\Z")
 _BAND = re.compile(
-    r",? (?:and|to) (?:as high as|up to|as much as|a high of) | up to "
+    r" bid(?:,| and| /) (?:and )?|,? (?:offered|asked|ask)(?: at)? |,? (?:and|to) (?:as high as|up to"
+    r"|as much as|a high of) | up to "
     r"|(?: an hour| per hour)?(?:,|;| and|, and) (?:the )?(?:highest|dearest|costliest|most expensive)"
     r"(?: (?:is|was|at))? "
     r"|(?: an hour)? at (?:the )?[a-z][a-z ]{2,40} to (?=[^.;]{0,60}(?:ones?|end|clouds|sellers|providers|names)\b)"
@@ -41,6 +42,7 @@ class Scene:
     """What is known while walking through a document: the models last named, the section, what was last accepted."""
 
     hourly: bool
+    trades: bool
     recent: list[str]
     section: Sentence | None = None
     paragraph: int = -1
@@ -56,11 +58,9 @@ def find_prices(reading: Reading, *, parties: Sequence[PartyMention] = ()) -> tu
     """
     if not reading.models or not _may_hold_prices(reading):
         return ()
-    text, title = reading.document.text, reading.document.title
     providers = Providers(reading, parties)
     drafts = find_table_prices(reading, providers) if reading.tables else []
-    if HOURLY.search(text) or STRONG.search(text) or HOURLY.search(title):
-        drafts += _find_in_sentences(reading, providers)
+    drafts += _find_in_sentences(reading, providers)
     drafts += find_moves(reading, providers, drafts)
     return tuple(_mention(reading, position, draft) for position, draft in enumerate(_distinct(drafts)))
 
@@ -71,7 +71,11 @@ def _may_hold_prices(reading: Reading) -> bool:
         q.kind in ("gpu_rate", "percent") or (q.kind == "money" and q.value <= HIGHEST) for q in reading.quantities
     ):
         return True
-    return HOURLY.search(reading.document.text) is not None or HOURLY.search(reading.document.title) is not None
+    return holds_bare(reading.document.text) or _is_hourly(reading)
+
+
+def _is_hourly(reading: Reading) -> bool:
+    return counts_hours(reading.document.text) or counts_hours(reading.document.title)
 
 
 def _distinct(drafts: list[PriceDraft]) -> list[PriceDraft]:
@@ -105,9 +109,15 @@ def _mention(reading: Reading, position: int, draft: PriceDraft) -> PriceMention
 def _find_in_sentences(reading: Reading, providers: Providers) -> list[PriceDraft]:
     text = reading.document.text
     places = Places(reading)
+    bare = holds_bare(text)
+    if not bare and not places.amounts and not holds_spoken(text):
+        return []
+    hourly = _is_hourly(reading)
+    if not hourly and STRONG.search(text) is None and TRADED.search(text) is None:
+        return []
     titled = [m.gpu_model for m in reading.models if m.part == "title" and priced_model(m)]
-    hourly = HOURLY.search(text) is not None or HOURLY.search(reading.document.title) is not None
-    scene = Scene(hourly=hourly, recent=titled[-1:])
+    trades = hourly or (bare and speaks_of_rents(text, reading.document.title))
+    scene = Scene(hourly=hourly, trades=trades, recent=titled[-1:])
     tabled = _in_tables(reading)
     found: list[PriceDraft] = []
     for sentence in reading.sentences:
@@ -117,7 +127,7 @@ def _find_in_sentences(reading: Reading, providers: Providers) -> list[PriceDraf
         models = places.models_in(sentence.start, sentence.end)
         if sentence.start not in tabled:
             amounts = places.amounts_in(sentence)
-            if scene.hourly and (models or scene.recent):
+            if scene.trades and (models or scene.recent):
                 taken = {position for amount in amounts for position in range(amount.start, amount.end)}
                 found += _read_informal(text, sentence, models, scene, providers, taken)
             if amounts:
@@ -159,10 +169,11 @@ def _read_informal(
     asked = "?" in text[max(0, sentence.start - 12) : sentence.start]
     found = []
     for start, end, low, high in find_informal(text, sentence, models, spoken=asked):
-        left, right = max(sentence.start, start - 300), min(sentence.end, end + 60)
-        if start in taken or NOT_PRICE.search(text, left, right) or DEAL_WORDS.search(text, left, right):
+        left, right = max(sentence.start, start - 120), min(sentence.end, end + 60)
+        dealt = DEAL_WORDS.search(text, left, right) or "→" in text[sentence.start : start]
+        if start in taken or dealt or NOT_PRICE.search(text, left, right):
             continue
-        before = [m.gpu_model for m in models if start - 60 <= m.start < start] or scene.recent
+        before = _models_said(text, models, start, end) or scene.recent
         if not before or not LOWEST <= low <= high <= HIGHEST:
             continue
         market = market_in(text, left, right, at=start) or "unspecified"
@@ -171,6 +182,14 @@ def _read_informal(
         draft.provider = None if market == "index" else providers.of(sentence, start, scene.paragraph_start)
         found.append(draft)
     return found
+
+
+def _models_said(text: str, models: list[ModelMention], start: int, end: int) -> list[str]:
+    """The models that a bare figure may price, the likeliest last: one right behind it, else those before it."""
+    behind = next((m for m in models if end <= m.start < end + 16), None)
+    if behind is not None and _BEHIND.fullmatch(text, end, behind.start):
+        return [behind.gpu_model]
+    return [m.gpu_model for m in models if m.start < start]
 
 
 def _read_sentence(
@@ -239,7 +258,8 @@ def _merge_bands(text: str, amounts: list[Quantity], places: Places, scene: Scen
             named = {m.gpu_model for m in places.models_in(floor, last.start)}
             apart = places.models_in(last.start, quantity.end + 12)
             alone = not apart and (len(named) == 1 or (not named and len(set(scene.recent)) == 1))
-            if _BAND.fullmatch(text, last.end, quantity.start) or (gap == " and " and alone):
+            band = _BAND.match(text, last.end)
+            if (band is not None and band.end() == quantity.start) or (gap == " and " and alone):
                 out[-1] = replace(last, high=quantity.value, end=quantity.end, quote=text[last.start : quantity.end])
                 continue
         out.append(quantity)

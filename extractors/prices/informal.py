@@ -19,22 +19,39 @@ _SPOKEN = re.compile(
     re.IGNORECASE,
 )
 _HOUR = r"\s?/ ?(?:GPU[ -]?)?h(?:ou)?r?\b|\s(?:an|per|a) (?:GPU[ -]?)?h(?:ou)?r\b"
+_NEXT = (
+    r"today|now|yesterday|tonight|on|in|at|for|if|reserved|spot|and|to|rather|vs|was|or|but|each|with|this|last|od|all"
+    r"|interruptible|committed|since|from|again|flat|cash|unch|per|either|when"
+)
 _BARE = re.compile(
-    r"(?<![\w$€£.,/:+#-])(?P<low>\d{1,2}\.\d{1,2})(?:\s?(?:to|-|–)\s?(?P<high>\d{1,2}\.\d{1,2}))?"
-    rf"(?P<hour>{_HOUR})?(?![\d%]|\.\d|\s?(?:%|x\b)"
-    r"|\s?(?!(?:today|now|yesterday|tonight|on|in|at|for|if|reserved|spot|and|to|rather|vs|was|or|but|each|with|this"
-    r"|last|od|all|interruptible|committed|since|from)\b)[A-Za-z])",
+    r"(?<![\w$€£.,/:+#-])(?P<low>\d{1,2}\.\d{1,2})"
+    r"(?:(?:\s?(?:to|-|–)\s?|(?<!\d\.\d) and |,? bid, | bid / )(?P<high>\d{1,2}\.\d{1,2}))?"
+    rf"(?P<hour>{_HOUR})?(?![\d%]|\.\d|\s?(?:%|x\b)|ish\w|(?!ish\b)[A-Za-z]|\s(?!(?:{_NEXT})\b)[A-Za-z])",
     re.IGNORECASE,
+)
+_DECIMALS = re.compile(
+    r"(?<![\w$€£.,])\d{1,2}\.\d\d?(?![\d%]|\.\d| ?(?:MW|GW|percent|per cent|billion|million|trillion|bn|tn))"
+)
+_TENTH = re.compile(r"(?:ty|teen|quarters?|half|oh)\b")
+_OFFERED = re.compile(
+    r",? (?:and )?(?:offered|offer|asked|ask|asks)(?: at)? (?P<high>\d{1,2}\.\d\d)(?!\d)", re.IGNORECASE
 )
 _TALKS = re.compile(
     r"\b(?:rent|contract|price|quote|rate|spot|costs?|still is|on demand|on-demand|reserved|term|from us|is"
     r"|was|what|paper|od|goes|from|list|lists|had it)\b|\?",
     re.IGNORECASE,
 )
+_VERBS = (
+    r"asks?|asking|bids?|wants?|wanted|charges?|quote[sd]?(?: me| us)?|offers?|offered|lists?|closed|closes"
+    r"|settled|settles"
+    r"|fixed|printed|prints?|traded|trades|opened|cleared|clears?|drops? to|(?:rose|fell|slipped|eased|climbed"
+    r"|dropped) to"
+    r"|pay|pays|paid|paying|stays|goes|go for|rents?|now|were|changed hands"
+)
 _TRADED = re.compile(
-    r"\b(?:spot|on[- ]demand|reserved?|reservation|commit(?:ment)?|interruptible|contract|paper|od|asks?|asking|bids?"
-    r"|wants?|charges?|quotes?|offers?|lists?|closed|closes|settled|settles|fixed|printed|prints?|traded|trades|opened|cleared"
-    r"|clears|drops? to|pays?|price stays|stays|goes|rents?|bid)(?: (?:at|for|from|to|is|was|hold(?:s|ing)?))?[ :]\Z",
+    r"\b(?:spot|on[- ]demand|reserved?|reservation|commit(?:ment)?|interruptible|contract|paper|od"
+    r"|\w+[- ](?:month|year)"
+    rf"|{_VERBS})(?: (?:at|for|from|to|is|was|between|hold(?:s|ing)?))?[ :]\Z",
     re.IGNORECASE,
 )
 _TIER = re.compile(r"\s\(?(?:spot|on[- ]demand|reserved|od|interruptible|committed)\b", re.IGNORECASE)
@@ -42,6 +59,19 @@ _GOES_ON = re.compile(
     r"(?:[^\d.;\n]{0,30}(?:,|\band\b|\bor\b|\bthen\b|/)(?: (?:then|was|now|and|[A-Z][\w-]*(?: [A-Z][\w-]*)?|\dy(?:r)?"
     r"(?: drops to)?))*\s\Z)"
 )
+_FOR = re.compile(r" (?:for|on|per) (?:an? |one |the )?(?:NVIDIA |Nvidia )?")
+_AT_A_SELLER = re.compile(r"s?[:,]?(?: at| with| on)?(?: [A-Z][\w.-]*){1,3} ")
+_LABELLED = re.compile(r"s?(?:,[^.;$]{1,34}| [a-z -]{3,30})?: ")
+
+
+def holds_bare(text: str) -> bool:
+    """Whether a text holds a small figure with decimals and no currency."""
+    return _DECIMALS.search(text) is not None
+
+
+def holds_spoken(text: str) -> bool:
+    """Whether a text holds an amount in the words of speech (``two seventy-nine``)."""
+    return _TENTH.search(text) is not None and _SPOKEN.search(text) is not None
 
 
 def find_informal(
@@ -54,9 +84,8 @@ def find_informal(
     found: list[tuple[int, int, Decimal, Decimal]] = []
     for match in _BARE.finditer(text, sentence.start, sentence.end):
         last = found[-1][1] if found else None
-        if _follows(text, match.start(), models) is not None or _is_quoted(text, sentence, match, last):
-            low = Decimal(match["low"])
-            found.append((match.start(), match.end(), low, Decimal(match["high"]) if match["high"] else low))
+        if _follows(text, match.start(), models) is not None or _is_quoted(text, sentence, match, models, last):
+            found.append(_band(text, match))
     for match in _SPOKEN.finditer(text, sentence.start, sentence.end):
         if _follows(text, match.start(), models) is not None or (spoken and match.start() - sentence.start < 4):
             value = _spoken_value(match)
@@ -64,11 +93,24 @@ def find_informal(
     return found
 
 
-def _is_quoted(text: str, sentence: Sentence, match: re.Match[str], last: int | None) -> bool:
+def _band(text: str, match: re.Match[str]) -> tuple[int, int, Decimal, Decimal]:
+    """A figure's place with its lower and upper end; a bid and the offer behind it bound one price."""
+    low, high, end = Decimal(match["low"]), Decimal(match["high"] or match["low"]), match.end()
+    offered = _OFFERED.match(text, end) if "bid" in text[max(0, match.start() - 8) : match.start()].lower() else None
+    if offered is not None:
+        high, end = Decimal(offered["high"]), offered.end()
+    return match.start(), end, low, high
+
+
+def _is_quoted(
+    text: str, sentence: Sentence, match: re.Match[str], models: list[ModelMention], last: int | None
+) -> bool:
     """Whether a figure with two decimals stands beside an hour, a tier or a trader's verb, or goes on from ``last``."""
     if len(match["low"].partition(".")[2]) != 2:
         return False
     if match["hour"] or _TIER.match(text, match.end(), sentence.end):
+        return True
+    if any(match.end() < m.start < match.end() + 14 and _FOR.fullmatch(text, match.end(), m.start) for m in models):
         return True
     if last is not None and _GOES_ON.fullmatch(text, last, match.start()):
         return True
@@ -80,11 +122,10 @@ def _follows(text: str, start: int, models: list[ModelMention]) -> ModelMention 
     if model is None or start - model.end > 40:
         return None
     gap = text[model.end : start]
-    return (
-        model
-        if not any(c.isdigit() for c in gap) and (_TALKS.search(gap) or gap.strip() in ("", ":", "-", "—", "at"))
-        else None
-    )
+    if any(c.isdigit() for c in gap):
+        return None
+    direct = gap.strip() in ("", "s", ":", "-", "—", "at") or _TALKS.search(gap) or _LABELLED.fullmatch(gap)
+    return model if direct or _AT_A_SELLER.fullmatch(gap) else None
 
 
 def _spoken_value(match: re.Match[str]) -> Decimal:

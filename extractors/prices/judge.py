@@ -18,11 +18,14 @@ HOURLY = re.compile(
     r"|[/$]GPU-h\b|[$€]/h\b|\d ?/ ?hr?\b|/card/hour|\bhourly\b|(?:GPU|card|chip)[ -]hours?|by the hour|/hour\b)",
     re.IGNORECASE,
 )
+_HOUR = re.compile(r"[hH](?:ours?(?:ly)?\b|rs?\b|\b)")
 STRONG = re.compile(
     r"\b(?:spot|on[- ]demand|list(?:s|ed)?|list price|marketplaces?|index|fix(?:ed|ing)|benchmark|median"
     r"|today['’]s market|open market|market (?:price|quotation|rate)|specialist clouds|specialized clouds"
     r"|asks?|asking|offers? (?:at|an)|quotes?|posted|published|elsewhere|peers|reservations|trade|for comparison"
-    r"|by the hour|screens?|street price|walk in|composite|average|survey|sellers|what (?:the )?market|currently go)\b",
+    r"|by the hour"
+    r"|rent(?:s|ed)? (?:it |them )?out|could be (?:had|rented)|can be (?:had|rented)|screens?|street price"
+    r"|walk in|composite|average|survey|sellers|what (?:the )?market|currently go)\b",
     re.IGNORECASE,
 )
 _COMPARED = re.compile(
@@ -43,6 +46,19 @@ _AGREED = re.compile(
     r"\b(?:agreement|deal|order|signed|reservation runs|tenant|million|billion|contract value)\b", re.IGNORECASE
 )
 _UNDER = re.compile(r"\b(?:less than|under|below|beneath)\s\Z", re.IGNORECASE)
+_MOVED = re.compile(
+    r"\b(?:up|down|by|lost|shed|gained|added|took|adds|loses|knocked|off|slipped|eased|rose|fell|dropped|climbed|jumped"
+    r"|raised|cut|extra|another|put on)(?: (?:by|a|an|some|another|the|further|just|about|only|another))*\s\Z",
+    re.IGNORECASE,
+)
+_SUPPOSED = re.compile(
+    r"\b(?:discussing|negotiating|haggling|extra|additional|seeing interest|(?:divide|work) (?:it|that|this) out"
+    r"|(?:must|has to|have to|needs? to) (?:stay|hold|remain|fetch|earn)|(?:think|forecast|predict|reckon"
+    r"|expect)s?\b[^.;]{0,40}"
+    r"\b(?:will|would|could|to)|will be (?:below|above|under|over)|when (?:the|a) [a-z]+ earned)\b",
+    re.IGNORECASE,
+)
+_OTHER_CHIP = re.compile(r"\b(?:[345]0[5-9]0|L4|T4|A10|A40|V100|P100|A[56]000|MI\d{2,3})s?\b")
 _OF_A_DEAL = re.compile(r"\bthe [A-Z][\w.]+ (?:rate|contract|deal|order|ticket)\b")
 _NAMED_WITH = re.compile(r"\b[A-Z]{1,3}\d{1,3}[A-Z]?s? (?:is |was |at |: ?|, )?(?:now )?\Z")
 _FOR_PARTY = re.compile(
@@ -50,17 +66,35 @@ _FOR_PARTY = re.compile(
     r"|[A-Z][a-z]+day\b))[A-Z][a-z]"
 )
 _QUOTED = re.compile(r"\b(?:composite|index|fixing|spot|on[- ]demand|GPU rental)\b", re.IGNORECASE)
-_TRADED = re.compile(
+TRADED = re.compile(
     r"\b(?:spot|on[- ]demand|(?:one|two|three|\d+)[- ](?:year|month)|reserved|marketplaces?|chang(?:e|ing) hands"
-    r"|clears?|rents? for|rented|list price|offered|quoted?|asks?|asking|trad(?:e|es|ed|ing)|fetch(?:es)?|index|gauge"
+    r"|clears?|rents? for|rented|list price|offered|quot(?:e|es|ed)|asks?|asking|trad(?:e|es|ed|ing)"
+    r"|fetch(?:es)?|index|gauge"
     r"|last print)\b",
+    re.IGNORECASE,
+)
+_RENTS = re.compile(
+    r"\b(?:spot|on[- ]demand|GPU (?:prices|rentals?|rents?)|rental|rents|price (?:check|list|sheet|war)|rate card"
+    r"|compute (?:futures|index|exchange|market))\b",
     re.IGNORECASE,
 )
 _CENTS = re.compile(r"\d\.\d\d\b|\bcents\b")
 
 
+def counts_hours(text: str) -> bool:
+    """Whether a text counts hours of accelerators; the plain word is looked for first, which is far quicker."""
+    return any(HOURLY.search(text, max(0, m.start() - 24), m.end() + 1) for m in _HOUR.finditer(text))
+
+
+def speaks_of_rents(text: str, title: str) -> bool:
+    """Whether a document that counts no hours speaks of the rents of accelerators all the same."""
+    return _RENTS.search(title) is not None or _RENTS.search(text) is not None
+
+
 def may_follow(text: str, quantity: Quantity) -> bool:
     """Whether what stands around a small amount lets it be an hourly price: no gigabyte, share, second or ``less``."""
+    if quantity.value < 1 and _MOVED.search(text, max(0, quantity.hedge_start - 24), quantity.hedge_start):
+        return False
     round_figure = quantity.value == int(quantity.value)
     if round_figure and _UNDER.search(text, max(0, quantity.start - 12), quantity.start):
         return False
@@ -81,7 +115,7 @@ def is_market_price(
     beside = _is_beside(place)
     exact = beside and _CENTS.search(quantity.quote) is not None
     told = _QUOTED.search(text, place.paragraph, quantity.start) is not None
-    if not (named or hourly or told or (exact and _TRADED.search(text, place.start, place.end))):
+    if not (named or hourly or told or (exact and TRADED.search(text, place.start, place.end))):
         return False
     if _excluded(text, place, follows=follows):
         return False
@@ -90,6 +124,8 @@ def is_market_price(
     if _NAMED_WITH.search(text, max(0, quantity.start - 40), quantity.start):
         return True
     if PRICE_WORDS.search(text, place.paragraph, place.end) or exact:
+        return True
+    if hourly and text[max(0, quantity.hedge_start - 2) : quantity.hedge_start] == ": ":
         return True
     return place.sentence.kind in ("bullet", "row", "heading") or (
         section is not None and PRICE_WORDS.search(section.quote) is not None
@@ -106,6 +142,15 @@ def _excluded(text: str, place: Place, *, follows: bool) -> bool:
     """Whether the words around the amount make it a deal's rate, a break-even, or the price of something else."""
     quantity = place.quantity
     if _FOR_PARTY.match(text, quantity.end) or "half an hour" in text[place.left : quantity.start]:
+        return True
+    if _SUPPOSED.search(text, place.left, quantity.start):
+        return True
+    if (
+        place.inside is None
+        and not place.before
+        and not place.behind
+        and _OTHER_CHIP.search(text, place.left, quantity.start)
+    ):
         return True
     if NOT_PRICE.search(text, place.start, min(place.end, quantity.end + 40)):
         return True

@@ -14,7 +14,8 @@ from extractors.prices.providers import Providers
 from megawatch.market import Part
 
 _UP = (
-    r"rais\w+|lift\w*|increas\w+|hik\w+|rose|risen|rises?|jump\w*|surg\w+|climb\w*|gain\w*|up(?! to)|more|higher"
+    r"rais\w+|lift\w*|bump\w*|increas\w+|hik\w+|rose|risen|rises?|jump\w*|surg\w+|climb\w*|gain\w*|up(?! to)"
+    r"|more|higher"
     r"|dearer|put on|puts? up|added|went up|took|takes|marked up|soar\w*|firmed"
 )
 _DOWN = (
@@ -32,7 +33,7 @@ _NOT = re.compile(
     r"\b(?:discount|share price|shares|stock|revenue|utili[sz]ation|margin|commit\w* to|below|beneath|premium"
     r"|w/w|volume|capacity(?! blocks?)|interest|coupon|yield|uptime|availability|usage|demand for"
     r"|deliver\w*|order\w*|idle|usage|less power|faster|power|electricity|DRAM|memory contract|advance"
-    r"|dilution|quota|grant|subsidy)\b",
+    r"|dilution|quota|grant|subsidy|we model|models? an?|guess|forecasts?|assum\w+|expects?)\b",
     re.IGNORECASE,
 )
 
@@ -88,7 +89,8 @@ class Moves:
         market = market_in(text, floor, right, at=percent.start) or "unspecified"
         provider = None if market == "index" else self._providers.of(sentence, percent.start, sentence.start)
         general = provider is None and market not in ("index", "spot")
-        if general and not _PRICE.search(text, floor, min(sentence.end, percent.end + 100)):
+        told = _PRICE.search(text, floor, min(sentence.end, percent.end + 100))
+        if general and not told and not _IS_UP.fullmatch(text, model.end, percent.start):
             return None
         start = min(model.start, percent.start)
         return PriceDraft(
@@ -138,6 +140,7 @@ class Moves:
         return any(level[1] == model for level in self._levels[first:last])
 
 
+_IS_UP = re.compile(r"s? (?:is|are|was|were) (?:now )?(?:up|down|off) (?:by |about |some |a further )?")
 _NOUN = re.compile(r" (?:(?:price|rate|list-price|pricing) )?")
 _ONTO = re.compile(
     r"\s*(?:(?:price |rate )?(?:more |less |off |higher |lower |cut |rise |increase |hike |drop |reduction "

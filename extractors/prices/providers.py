@@ -37,13 +37,23 @@ _PLAN = re.compile(
     re.IGNORECASE,
 )
 _INSTANCE = re.compile(r"[A-Za-z]{1,3}\d{1,3}[a-z]{0,4}")
-_RIGHT_BEHIND = re.compile(r"(?: an hour| per hour|/hr|/hour)? (?:\(|(?:on|at|from|by|with|through|via) (?:the )?)")
+_RIGHT_BEHIND = re.compile(
+    r"(?: an hour| per hour|/hr|/hour)?(?: for (?:that|this|the same|one|an?)(?: \w+)?)?"
+    r" (?:\(|(?:on|at|from|by|with|through|via|that|which) (?:the )?)"
+)
 _SELLERS = frozenset({"neocloud", "hyperscaler", "marketplace", "hpc_landlord"})
 _WE_SELL = re.compile(
     r"\b(?:we (?:also |now |still )?(?:charge|offer|rent|sell|list|ask|bill|price)\b"
     r"|our (?:own )?(?:[A-Z]{1,3}\d{2,3}\w*|GPUs?"
     r"|cards?|on[- ]demand|list"
     r"|spot|reserved|platform|cloud|customers|instances)\b|from us\b|with us\b|on our\b)",
+    re.IGNORECASE,
+)
+_CLOUD = re.compile(r"(?i:cloud|comput|gpu|host)|\b(?:AI|Labs|Grid)\b")
+_AGAIN = re.compile(
+    r"\b(?:it|they|who|which|the (?:same )?(?:firm|company|cloud|provider|seller|shop|outfit|operator|start-?up))"
+    r"(?:['’]s| has| had| now| still)? (?:asks?|asked|charges?|charged|wants?|wanted|quotes?|quoted|lists?|listed"
+    r"|offers?|offered|rents?|sells?|was at|were at)\b|\bthere\b|\bat the same (?:place|shop)\b",
     re.IGNORECASE,
 )
 _LEADS = re.compile(r"\b(?:by|at|on|from|with) \Z")
@@ -53,14 +63,15 @@ _RANKED = re.compile(r"[*#\s\d.)]*")
 _GENERAL = re.compile(
     r"\b(?:marketplaces|specialist clouds|specialized clouds|speciali[sz]ed cloud|sellers|brokers|desks|hosts"
     r"|the market|open market|spot market|index|benchmark|median|average|a few|anyone|anywhere|peers|somebody"
-    r"|in Europe|traders)\b",
+    r"|in Europe|traders|budget clouds|(?:big|large|small)(?:ger|er)? (?:clouds|providers|ones)|boards?|nine clouds"
+    r"|going rate|street rates?|elsewhere|most (?:clouds|providers)|providers)\b",
     re.IGNORECASE,
 )
 _FIRST_PERSON = re.compile(r"\b(?:we|our|us)\b", re.IGNORECASE)
 
 
-class Providers:
-    """The provider mentions of a document, asked by place."""
+class _Names:
+    """The mentions of a document that may name a provider, by part and place."""
 
     def __init__(self, reading: Reading, parties: Sequence[PartyMention]) -> None:
         """Keep the mentions that may name a provider, in order of place."""
@@ -73,17 +84,29 @@ class Providers:
             and not _holds(chips[m.part], m)
             and not _is_sign(reading, m)
         ]
-        self._by_part = {
+        self.sellers = {m.entity.name for m in kept if m.entity.entity_id in selling or m.entity.entity_id < 0}
+        self.by_part = {
             part: sorted((m for m in kept if m.part == part), key=lambda m: m.start) for part in ("title", "text")
         }
-        self._shown = _shown_names([m for m in kept if m.form == "name"])
-        self._clouds = {owner: cloud for owner, cloud in _CLOUDS.items() if cloud in self._shown}
-        self._starts = {part: [m.start for m in mentions] for part, mentions in self._by_part.items()}
-        self._named = {part: [m for m in ms if m.form == "name"] for part, ms in self._by_part.items()}
-        self._named_starts = {part: [m.start for m in mentions] for part, mentions in self._named.items()}
-        self._distinct = {part: _count_distinct(mentions) for part, mentions in self._named.items()}
+        self.shown = _shown_names([m for m in kept if m.form == "name"])
+        self.clouds = {owner: cloud for owner, cloud in _CLOUDS.items() if cloud in self.shown}
+        self.starts = {part: [m.start for m in mentions] for part, mentions in self.by_part.items()}
+        self.named = {part: [m for m in ms if m.form == "name"] for part, ms in self.by_part.items()}
+        self.named_starts = {part: [m.start for m in mentions] for part, mentions in self.named.items()}
+        self.distinct = {part: _count_distinct(mentions) for part, mentions in self.named.items()}
+
+
+class Providers:
+    """The providers of a document, asked by place."""
+
+    def __init__(self, reading: Reading, parties: Sequence[PartyMention]) -> None:
+        """Names are sorted only when a price asks for the first time: most documents quote none."""
         self._part_text = {"title": reading.document.title, "text": reading.document.text}
         self._reading, self._parties = reading, parties
+
+    @cached_property
+    def _names(self) -> _Names:
+        return _Names(self._reading, self._parties)
 
     @cached_property
     def own(self) -> str | None:
@@ -98,12 +121,12 @@ class Providers:
 
     def inside(self, sentence: Sentence) -> list[PartyMention]:
         """The mentions inside a sentence, in order."""
-        starts, mentions = self._starts[sentence.part], self._by_part[sentence.part]
+        starts, mentions = self._names.starts[sentence.part], self._names.by_part[sentence.part]
         return mentions[bisect_left(starts, sentence.start) : bisect_left(starts, sentence.end)]
 
     def named(self, sentence: Sentence, at: int, end: int) -> PartyMention | None:
         """The provider that the sentence names for the figure at ``at:end``: right behind it, else nearest before."""
-        mentions, starts = self._named[sentence.part], self._named_starts[sentence.part]
+        mentions, starts = self._names.named[sentence.part], self._names.named_starts[sentence.part]
         index = bisect_left(starts, end)
         near = index < len(mentions) and starts[index] < min(end + 24, sentence.end)
         if near and _RIGHT_BEHIND.fullmatch(self._part_text[sentence.part], end, starts[index]):
@@ -126,29 +149,47 @@ class Providers:
         near = max(sentence.start, at - 300), min(sentence.end, at + 200)
         if self._seller and _WE_SELL.search(self._part_text[sentence.part], *near):
             return self._seller
-        starts, mentions = self._starts[sentence.part], self._by_part[sentence.part]
+        starts, mentions = self._names.starts[sentence.part], self._names.by_part[sentence.part]
         index = bisect_left(starts, at)
         if index and mentions[index - 1].start >= sentence.start:
             return self._shown_name(mentions[index - 1])
         behind = mentions[index] if index < len(mentions) else None
         if behind is not None and behind.start < min(at + 50, sentence.end) and _LEADS.search(self._text(behind, 8)):
             return self._shown_name(behind)
+        if _AGAIN.search(self._part_text[sentence.part], max(sentence.start, at - 90), at):
+            return self._last_seller(sentence, at)
         if _GENERAL.search(self._part_text[sentence.part], *near):
             return None
         return self._carried(sentence, paragraph_start)
 
+    def _last_seller(self, sentence: Sentence, at: int) -> str | None:
+        """The seller named last before ``at``, for a sentence that only says ``it asks`` or ``the same firm``."""
+        mentions, starts = self._names.named[sentence.part], self._names.named_starts[sentence.part]
+        before = mentions[max(0, bisect_left(starts, at) - 12) : bisect_left(starts, at)]
+        sellers = [m for m in before if self._is_seller(m)]
+        if not sellers and before:
+            most, count = Counter(m.entity.name for m in before).most_common(1)[0]
+            sellers = [m for m in before if m.entity.name == most and count > 1]
+        return self._shown_name(sellers[-1]) if sellers else None
+
+    def _is_seller(self, mention: PartyMention) -> bool:
+        entity = mention.entity
+        return (
+            entity.name in self._names.sellers or entity.segment in _SELLERS or _CLOUD.search(entity.name) is not None
+        )
+
     def _carried(self, sentence: Sentence, paragraph_start: int) -> str | None:
         """The provider spoken of before: in the paragraph, in the sentence before a ``same``, or the only one."""
-        text, named = self._part_text[sentence.part], self._named[sentence.part]
-        starts = self._named_starts[sentence.part]
+        text, named = self._part_text[sentence.part], self._names.named[sentence.part]
+        starts = self._names.named_starts[sentence.part]
         count = bisect_left(starts, sentence.start)
         first = bisect_left(starts, paragraph_start)
         if first < count:
             return self._shown_name(named[first if _RANKED.match(text, paragraph_start) else count - 1])
         if count and _SAME.search(text, sentence.start, min(sentence.end, sentence.start + 400)):
             return self._shown_name(named[count - 1])
-        titled = self._named["title"]
-        distinct = self._distinct[sentence.part][count]
+        titled = self._names.named["title"]
+        distinct = self._names.distinct[sentence.part][count]
         if not titled:
             return self._shown_name(named[0]) if distinct == 1 else None
         speaks = _FIRST_PERSON.search(text, paragraph_start, min(sentence.end, paragraph_start + 1200))
@@ -160,7 +201,7 @@ class Providers:
     def _shown_name(self, mention: PartyMention) -> str:
         """The name under which the text knows a provider: its fullest, unless an acronym is what it mostly says."""
         name = mention.entity.name
-        return self._shown.get(self._clouds.get(name, name), self._clouds.get(name, name))
+        return self._names.shown.get(self._names.clouds.get(name, name), self._names.clouds.get(name, name))
 
     def _text(self, mention: PartyMention, back: int) -> str:
         return self._part_text[mention.part][max(0, mention.start - back) : mention.start]

@@ -32,6 +32,7 @@ def _any_of(group: str) -> str:
 _PRICE = (
     r"(?:US)?\$ ?\d{1,2}(?:\.\d{1,3})?(?![.,]?\d| ?(?:k|m|bn|[mbt]illion)\b)"
     r"|(?<![\d.$,])\d{1,2}\.\d\d(?![\d%])"
+    r"|(?<![\d.])\d{2}(?: US)? cents\b"
 )
 _FIGURE = re.compile(rf"{_PRICE}|(?<![\d.])\d{{1,3}}(?:\.\d)? ?(?:%|per ?cent\b)|\bby an? [a-z]+th\b")
 _MODEL = r"(?:NVIDIA |Nvidia |AMD )?(?:[A-Za-z]{1,3}\d{2,3}|RTX|TPU|Trainium)"
@@ -46,7 +47,8 @@ _SUBJECT = re.compile(
 )
 _OWN = re.compile(rf"['’]s? (?:[a-z-]+ ){{0,2}}(?:{_any_of('owned')}|{_MODEL})", re.IGNORECASE)
 _DIRECT = re.compile(
-    rf"(?:[:,/–—-]| -)?(?: (?:at|from|now|is|still|to|on|in|has|on-demand|spot|reserved|:|/))*\s?(?:{_PRICE})"
+    r"(?:,? (?:on[- ]demand|spot|reserved|interruptible|one[- ]year))?(?:[:,/–—-]| -)?"
+    rf"(?: (?:at|from|now|is|still|to|on|in|has|on-demand|spot|reserved|:|/))*\s?(?:{_PRICE})"
 )
 _LABEL = re.compile(rf"\**(?:[:,/|]| [/|–—-])\**\s?(?:{_MODEL}|(?:{_PRICE}))")
 _LED = re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 
 from extractors.candidates import Cell, ModelMention, Reading, Sentence, Table
@@ -110,6 +111,7 @@ def _read_row(
         if model is None:
             continue
         market = _cell_market(reading, table, row, cell, caption)
+        whose = provider if own_row or in_header else _column_provider(table, cell, providers) or provider
         end = row[-1].end if ranged is not None else cell.end
         found += [
             PriceDraft(
@@ -118,7 +120,7 @@ def _read_row(
                 start=row[0].start,
                 end=end,
                 market=market,
-                provider=provider if market != "index" or own_row else None,
+                provider=whose if market != "index" or own_row else None,
                 low=low,
                 high=high,
             )
@@ -163,11 +165,23 @@ def _low_and_high(table: Table, figures: list[tuple[Cell, re.Match[str]]]) -> tu
     return None
 
 
-def _row_provider(table: Table, row: tuple[Cell, ...], providers: Providers) -> str | None:
-    line = Sentence(part="text", start=row[0].start, end=row[-1].end, quote="", kind="row", paragraph=0, index=0)
+def _column_provider(table: Table, cell: Cell, providers: Providers) -> str | None:
+    """The provider that heads a column: rows of models under the names of clouds."""
+    head = next((h for h in table.header if h.column == cell.column), None)
+    return _named_in((head,), providers) if head is not None else None
+
+
+def _named_in(cells: Sequence[Cell], providers: Providers) -> str | None:
+    start, end = cells[0].start, cells[-1].end
+    line = Sentence(part="text", start=start, end=end, quote="", kind="row", paragraph=0, index=0)
     named = [m for m in providers.inside(line) if m.form == "name"]
-    if named:
-        return named[0].entity.name
+    return named[0].entity.name if named else None
+
+
+def _row_provider(table: Table, row: tuple[Cell, ...], providers: Providers) -> str | None:
+    named = _named_in(row, providers)
+    if named is not None:
+        return named
     lead = _LEADING.match(row[0].quote)
     if lead is not None and not table.header and _MODEL_WORD.search(lead[0]) is None:
         return lead["name"]
