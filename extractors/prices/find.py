@@ -12,7 +12,7 @@ from extractors.parties.types import PartyMention
 from extractors.prices.context import DEAL_WORDS, NOT_PRICE, market_in
 from extractors.prices.draft import HIGHEST, LOWEST, PriceDraft, priced_model
 from extractors.prices.informal import find_informal, holds_bare, holds_spoken
-from extractors.prices.judge import STRONG, TRADED, counts_hours, find_market, is_market_price, speaks_of_rents
+from extractors.prices.judge import STRONG, counts_hours, find_market, is_market_price, speaks_of_rents
 from extractors.prices.moves import find_moves
 from extractors.prices.places import JOINS, Place, Places
 from extractors.prices.providers import Providers
@@ -113,10 +113,10 @@ def _find_in_sentences(reading: Reading, providers: Providers) -> list[PriceDraf
     if not bare and not places.amounts and not holds_spoken(text):
         return []
     hourly = _is_hourly(reading)
-    if not hourly and STRONG.search(text) is None and TRADED.search(text) is None:
+    trades = hourly or speaks_of_rents(text, reading.document.title)
+    if not trades and STRONG.search(text) is None:
         return []
     titled = [m.gpu_model for m in reading.models if m.part == "title" and priced_model(m)]
-    trades = hourly or (bare and speaks_of_rents(text, reading.document.title))
     scene = Scene(hourly=hourly, trades=trades, recent=titled[-1:])
     tabled = _in_tables(reading)
     found: list[PriceDraft] = []
@@ -214,7 +214,13 @@ def _read_sentence(
         before = [paired[index]] if paired else _models_of(text, place, last, bool(found))
         taken = place.behind[-1].end if _answers_behind(text, place, bool(found)) else taken
         accepted = before and is_market_price(
-            text, place, hourly=scene.hourly, follows=bool(found), accepted=scene.accepted, section=scene.section
+            text,
+            place,
+            hourly=scene.hourly,
+            trades=scene.trades,
+            follows=bool(found),
+            accepted=scene.accepted,
+            section=scene.section,
         )
         if accepted:
             scene.accepted = True

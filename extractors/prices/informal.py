@@ -21,7 +21,7 @@ _SPOKEN = re.compile(
 _HOUR = r"\s?/ ?(?:GPU[ -]?)?h(?:ou)?r?\b|\s(?:an|per|a) (?:GPU[ -]?)?h(?:ou)?r\b"
 _NEXT = (
     r"today|now|yesterday|tonight|on|in|at|for|if|reserved|spot|and|to|rather|vs|was|or|but|each|with|this|last|od|all"
-    r"|interruptible|committed|since|from|again|flat|cash|unch|per|either|when"
+    r"|interruptible|committed|since|from|again|flat|cash|unch|per|either|when|a (?:week|month|year)"
 )
 _BARE = re.compile(
     r"(?<![\w$€£.,/:+#-])(?P<low>\d{1,2}\.\d{1,2})"
@@ -54,9 +54,15 @@ _TRADED = re.compile(
     rf"|{_VERBS})(?: (?:at|for|from|to|is|was|between|hold(?:s|ing)?))?[ :]\Z",
     re.IGNORECASE,
 )
+_FIXED = re.compile(r"\b(?:fixed|closed|settled|printed|stood|traded|cleared)\b[^.;\d$]{0,30} at \Z", re.IGNORECASE)
+_NUMBER_OF = re.compile(
+    r"\b(?:PUE|CUDA|ROCm|Python|PyTorch|versions?|DSCR|coverage|ratio|rates? of exchange|EUR|GBP)\b[^.;\d]{0,12}\Z",
+    re.IGNORECASE,
+)
 _TIER = re.compile(r"\s\(?(?:spot|on[- ]demand|reserved|od|interruptible|committed)\b", re.IGNORECASE)
 _GOES_ON = re.compile(
-    r"(?:[^\d.;\n]{0,30}(?:,|\band\b|\bor\b|\bthen\b|/)(?: (?:then|was|now|and|[A-Z][\w-]*(?: [A-Z][\w-]*)?|\dy(?:r)?"
+    r"(?:[^\d.;\n]{0,30}(?:,|\band\b|\bor\b|\bthen\b|/)(?: (?:then|was|now|and|against|from|versus|vs"
+    r"|[A-Z][\w-]*(?: [A-Z][\w-]*)?|\dy(?:r)?"
     r"(?: drops to)?))*\s\Z)"
 )
 _FOR = re.compile(r" (?:for|on|per) (?:an? |one |the )?(?:NVIDIA |Nvidia )?")
@@ -84,6 +90,8 @@ def find_informal(
     found: list[tuple[int, int, Decimal, Decimal]] = []
     for match in _BARE.finditer(text, sentence.start, sentence.end):
         last = found[-1][1] if found else None
+        if last is not None and match.start() < last:
+            continue
         if _follows(text, match.start(), models) is not None or _is_quoted(text, sentence, match, models, last):
             found.append(_band(text, match))
     for match in _SPOKEN.finditer(text, sentence.start, sentence.end):
@@ -106,7 +114,8 @@ def _is_quoted(
     text: str, sentence: Sentence, match: re.Match[str], models: list[ModelMention], last: int | None
 ) -> bool:
     """Whether a figure with two decimals stands beside an hour, a tier or a trader's verb, or goes on from ``last``."""
-    if len(match["low"].partition(".")[2]) != 2:
+    start = match.start()
+    if len(match["low"].partition(".")[2]) != 2 or _NUMBER_OF.search(text, max(0, start - 30), start):
         return False
     if match["hour"] or _TIER.match(text, match.end(), sentence.end):
         return True
@@ -114,7 +123,8 @@ def _is_quoted(
         return True
     if last is not None and _GOES_ON.fullmatch(text, last, match.start()):
         return True
-    return _TRADED.search(text, max(sentence.start, match.start() - 30), match.start()) is not None
+    floor = max(sentence.start, match.start() - 48)
+    return any(words.search(text, floor, match.start()) for words in (_TRADED, _FIXED))
 
 
 def _follows(text: str, start: int, models: list[ModelMention]) -> ModelMention | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from extractors.candidates import Quantity, Sentence
@@ -78,6 +79,8 @@ _RENTS = re.compile(
     r"|compute (?:futures|index|exchange|market))\b",
     re.IGNORECASE,
 )
+# Fewer dollars than this, with neither an hour nor a chip beside them, are a change: "Ten cents."
+_MOST_CHANGES = Decimal("0.35")
 _CENTS = re.compile(r"\d\.\d\d\b|\bcents\b")
 
 
@@ -88,7 +91,7 @@ def counts_hours(text: str) -> bool:
 
 def speaks_of_rents(text: str, title: str) -> bool:
     """Whether a document that counts no hours speaks of the rents of accelerators all the same."""
-    return _RENTS.search(title) is not None or _RENTS.search(text) is not None
+    return any(words.search(part) for part in (title, text) for words in (_RENTS, TRADED))
 
 
 def may_follow(text: str, quantity: Quantity) -> bool:
@@ -103,21 +106,29 @@ def may_follow(text: str, quantity: Quantity) -> bool:
 
 
 def is_market_price(
-    text: str, place: Place, *, hourly: bool, follows: bool, accepted: bool, section: Sentence | None
+    text: str,
+    place: Place,
+    *,
+    hourly: bool,
+    trades: bool,
+    follows: bool,
+    accepted: bool,
+    section: Sentence | None,
 ) -> bool:
     """Whether an amount is a market price of an hour and no deal's rate.
 
-    ``hourly`` tells that the document speaks of hours at all, ``follows`` that a price stands before it in the
-    sentence, ``accepted`` that one does in the paragraph; ``section`` is the heading it stands under.
+    ``hourly`` tells that the document speaks of hours at all, ``trades`` of rents, ``follows`` that a
+    price stands before it in the sentence, ``accepted`` that one does in the paragraph;
+    ``section`` is the heading it stands under.
     """
     quantity = place.quantity
     named = quantity.kind == "gpu_rate" or quantity.per in ("gpu_hour", "hour")
     beside = _is_beside(place)
     exact = beside and _CENTS.search(quantity.quote) is not None
     told = _QUOTED.search(text, place.paragraph, quantity.start) is not None
-    if not (named or hourly or told or (exact and TRADED.search(text, place.start, place.end))):
+    if not (named or hourly or told or (exact and (trades or TRADED.search(text, place.start, place.end)))):
         return False
-    if _excluded(text, place, follows=follows):
+    if _excluded(text, place, follows=follows) or (quantity.value < _MOST_CHANGES and not named and not beside):
         return False
     if named or follows or accepted:
         return True

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from extractors.candidates import Reading, Sentence
 from extractors.parties.types import PartyMention
+from extractors.parties.vocabulary import is_chip
 from extractors.prices.sellers import mention_sellers
 from megawatch.lexicons.sites import site_index
 
@@ -238,7 +239,7 @@ def _may_provide(mention: PartyMention, *, acts: bool = False) -> bool:
     if entity.unnamed or entity.segment in _NOT_PROVIDERS or _WATCHERS.search(entity.name):
         return False
     if mention.form in ("pronoun", "descriptor"):
-        return True
+        return not any(is_chip(word) for word in entity.name.split())
     if _PLAN.search(mention.text) or (entity.lexicon_id is None and _INSTANCE.fullmatch(mention.text)):
         return False
     return entity.lexicon_id is not None or entity.weight >= 0.45 or (entity.weight >= 0.2 and acts)

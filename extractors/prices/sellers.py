@@ -7,14 +7,14 @@ so here the place beside a price speaks for the name.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from extractors.candidates import Reading, Sentence
 from extractors.parties.types import PartyEntity, PartyMention
-from extractors.parties.vocabulary import CALENDAR, is_everyday
+from extractors.parties.vocabulary import CALENDAR, is_chip, is_everyday
 from extractors.patterns import read_patterns
 from megawatch.lexicons.sites import site_index
 from megawatch.market import Part
@@ -40,6 +40,10 @@ _NAME = re.compile(
     r"(?<![\w.$@#/-])(?:[A-Z][\w-]*(?:[.&][A-Za-z]\w*)*(?: (?:& |of )?[A-Z][\w-]*(?:\.[a-z]\w+)?){0,3}"
     r"|[a-z][a-z\d-]{2,}\.(?:[a-z]{3,}\.)?[a-z]{2,5})(?![\w])"
 )
+# Some sellers write themselves small: "halfmoon asks $2", "$2 at halfmoon". Only where a name would stand.
+_SMALL = re.compile(
+    r"(?:(?<= at )|(?<=from )|(?<= on )|(?<=with )|(?<=['’]s )|(?<=\n)|(?<=[.:;] ))[a-z][a-z\d]{4,}(?!\w|\.\w)"
+)
 _SUBJECT = re.compile(
     r"(?:,[^,.;:$\n]{3,60},|\s\([^()\n]{2,40}\))?(?: (?:alone|already|also|currently|has|have|had|itself|just"
     rf"|meanwhile|now|only|still|then|today|will|would|which|who|plans to|is to))*,? "
@@ -50,7 +54,7 @@ _DIRECT = re.compile(
     r"(?:,? (?:on[- ]demand|spot|reserved|interruptible|one[- ]year))?(?:[:,/–—-]| -)?"
     rf"(?: (?:at|from|now|is|still|to|on|in|has|on-demand|spot|reserved|:|/))*\s?(?:{_PRICE})"
 )
-_LABEL = re.compile(rf"\**(?:[:,/|]| [/|–—-])\**\s?(?:{_MODEL}|(?:{_PRICE}))")
+_LABEL = re.compile(rf" {_MODEL}\w*(?: [A-Z]\w+)? (?:{_PRICE})|\**(?:[:,/|]| [/|–—-])\**\s?(?:{_MODEL}|(?:{_PRICE}))")
 _LED = re.compile(
     rf"(?:(?:{_PRICE})(?: ?/ ?h(?:ou)?r?| (?:an|per|each) (?:GPU[- ])?hour| apiece| on demand| spot)?"
     rf"|\b{_MODEL}\w*(?: [A-Z]\w+)?(?: on demand| spot| hours?| price| rate)?"
@@ -73,16 +77,25 @@ class Seller:
 def find_sellers(reading: Reading) -> list[Seller]:
     """The names in the text that the words around them tell to be sellers of hours, in order."""
     text = reading.document.text
-    chips = {m.start for m in reading.models if m.part == "text"}
+    chips = sorted(m.start for m in reading.models if m.part == "text")
     found = []
     for sentence, first, last in _quoting(reading):
         for match in _NAME.finditer(text, sentence.start, min(sentence.end, last + _REACH)):
-            name = _trimmed(match)
-            if name is None or name.end < first - 4 * _REACH or any(name.start <= c < name.end for c in chips):
-                continue
-            if _sells(text, sentence, name):
+            name = _trimmed(match, chips) if match.end() > first - 4 * _REACH else None
+            if name is not None and _sells(text, sentence, name):
                 found.append(name)
+        found += _small_names(text, sentence)
     return found
+
+
+def _small_names(text: str, sentence: Sentence) -> Iterator[Seller]:
+    """The names in small letters that sell in a sentence: no everyday words, and said twice if no verb follows."""
+    for match in _SMALL.finditer(text, sentence.start, sentence.end):
+        name = Seller(name=match[0], start=match.start(), end=match.end())
+        if _is_plain(match[0]) or _INSTANCE.fullmatch(match[0]) or not _sells(text, sentence, name):
+            continue
+        if _SUBJECT.match(text, name.end, sentence.end) or len(re.findall(rf"\b{match[0]}\b", text)) > 1:
+            yield name
 
 
 def _quoting(reading: Reading) -> Iterator[tuple[Sentence, int, int]]:
@@ -96,9 +109,12 @@ def _quoting(reading: Reading) -> Iterator[tuple[Sentence, int, int]]:
             yield sentence, start, min(sentence.end, sentence.start + 2000)
 
 
-def _trimmed(match: re.Match[str]) -> Seller | None:
-    """The name without the words before it that only open the sentence, or None where nothing is left of it."""
+def _trimmed(match: re.Match[str], chips: Sequence[int]) -> Seller | None:
+    """The name without the words before it that only open the sentence and the chip behind it, or None without rest."""
     words, start = match[0], match.start()
+    chip = bisect_left(chips, start)
+    if chip < len(chips) and chips[chip] < match.end():
+        words = words[: chips[chip] - start].rstrip()
     while words:
         head, _, rest = words.partition(" ")
         if head not in _NOT_NAMES and not (head.isupper() and len(head) == 1):
@@ -154,7 +170,8 @@ def _mention_at(seller: Seller, named: Sequence[PartyMention], starts: Sequence[
     index = bisect_right(starts, seller.start) - 1
     for mention in named[max(0, index) : index + 2]:
         overlaps = mention.start < seller.end and seller.start < mention.end
-        if overlaps and (mention.end >= seller.end or mention.entity.lexicon_id is not None):
+        chip = any(is_chip(word) for word in mention.text.split())
+        if overlaps and not chip and (mention.end >= seller.end or mention.entity.lexicon_id is not None):
             return mention
     return None
 

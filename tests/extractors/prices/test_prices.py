@@ -1,10 +1,12 @@
 """Market prices as a person reads them off lists, tables, prose and talk; deal rates are none of them."""
 
+import re
 from decimal import Decimal
 
 import pytest
 
 from extractors.parties import find_parties
+from extractors.patterns import read_patterns
 from extractors.prices import find_prices
 from extractors.reading import read_document
 from megawatch.market import Document, PriceMention
@@ -181,3 +183,126 @@ def test_speech_counts_as_well() -> None:
         ("H100", Decimal("2.79")),
         ("B200", Decimal("5.25")),
     ]
+
+
+def test_a_name_beside_a_price_is_the_seller() -> None:
+    text = (
+        "What an H200 costs by the hour. Pinmoor wants $2.80; Ostravel Grid, $3.05; quillhost.io, still $2.49. "
+        "The same card is $2.35 at Barrowmere, who were at $1.95 in May."
+    )
+    assert [(p.provider, p.low_usd_per_gpu_hour) for p in prices(text)] == [
+        ("Pinmoor", Decimal("2.80")),
+        ("Ostravel Grid", Decimal("3.05")),
+        ("quillhost.io", Decimal("2.49")),
+        ("Barrowmere", Decimal("2.35")),
+        ("Barrowmere", Decimal("1.95")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "provider"),
+    [
+        ("Per GPU-hour. Pinmoor took its B300 from $6.80 to $5.90.", "Pinmoor"),
+        ("An hour of B300 costs $4.70 at pinmoor. In May pinmoor had none.", "pinmoor"),
+        ("Pinmoor's own list shows $3.40 an hour for an H200.", "Pinmoor"),
+        ("At Pinmoor you can have an H200 for $1.90 an hour.", "Pinmoor"),
+        ("H200 hours, on demand with InfiniBand: $2.40.", None),
+        ("Tokyo charges $4.80 an hour for an H200.", None),
+    ],
+)
+def test_sellers_are_told_by_the_words_around_them(text: str, provider: str | None) -> None:
+    assert {p.provider for p in prices(text)} == {provider}
+
+
+def test_it_is_the_seller_named_last() -> None:
+    text = "Pinmoor Cloud bought 2,000 H100s, mostly second-hand.\n\nIf you need some, it asks $2.60 an hour on demand."
+    assert told(text) == [("H100", "Pinmoor Cloud", "on_demand", "2.60", "2.60")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Dollars per GPU-hour: Pinmoor asks 2.45 for an H100.", [("H100", "Pinmoor", "2.45", "2.45")]),
+        ("Spot desk. H100: bid 1.98, offered 2.07, quiet.", [("H100", None, "1.98", "2.07")]),
+        ("gpu rents this week: h100s cleared between 2.05 and 2.30", [("H100", None, "2.05", "2.30")]),
+        ("Rents: h100 at 2.20ish, h200 2.75", [("H100", None, "2.20", "2.20"), ("H200", None, "2.75", "2.75")]),
+        (
+            "- Pinmoor H100 2.49 reserved 1y, 3y drops to 2.05, per hour",
+            [("H100", "Pinmoor", "2.49", "2.49"), ("H100", "Pinmoor", "2.05", "2.05")],
+        ),
+        ("16x A100, Warsaw, any term, 0.95/h", [("A100", None, "0.95", "0.95")]),
+        (
+            "Hourly tape. The B200 index closed on Friday at 3.84, from 3.91 a week ago.",
+            [("B200", None, "3.84", "3.84"), ("B200", None, "3.91", "3.91")],
+        ),
+        ("We run H100 clusters at a PUE of 1.25 on demand from users.", []),
+        ("Spot is thin. Our H100 hall uses 12.50 MW and CUDA 12.10.", []),
+    ],
+)
+def test_bare_figures_of_traders(text: str, expected: list[tuple[str, str | None, str, str]]) -> None:
+    found = [(p.gpu_model, p.provider, str(p.low_usd_per_gpu_hour), str(p.high_usd_per_gpu_hour)) for p in prices(text)]
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("For a month of H200 I was told by the hour: lowest $2.60 an hour, highest $4.45.", "2.60", "4.45"),
+        ("On-demand MI355X hours run from $2.95 at budget clouds to $5 at the large ones.", "2.95", "5"),
+        ("Interruptible H200s go from $2.05 up to $3.40 an hour.", "2.05", "3.40"),
+        ("One-year reserved H100s are changing hands between $1.90 and $2.15.", "1.90", "2.15"),
+        ("MI300X hours were quoted at $1.95 bid, $2.10 offered on the spot desk.", "1.95", "2.10"),
+    ],
+)
+def test_two_ends_of_one_price(text: str, low: str, high: str) -> None:
+    assert [(str(p.low_usd_per_gpu_hour), str(p.high_usd_per_gpu_hour)) for p in prices(text)] == [(low, high)]
+
+
+def test_brackets_hold_the_month_before_where_the_caption_says_so() -> None:
+    table = "Chip | spot | on-demand\nH100 | 1.62 (1.58) | 2.44 (2.37)\nH200 | 2.06 (2.03) | 3.01 (2.98)\n"
+    shown = [(p.market, p.low_usd_per_gpu_hour) for p in prices(f"Dollars an hour, May in brackets.\n\n{table}")]
+    assert shown[:4] == [
+        ("spot", Decimal("1.62")),
+        ("spot", Decimal("1.58")),
+        ("on_demand", Decimal("2.44")),
+        ("on_demand", Decimal("2.37")),
+    ]
+    assert len(prices(f"Dollars an hour.\n\n{table}")) == 4
+
+
+def test_a_rate_card_is_its_publisher_s() -> None:
+    text = (
+        "Pinmoor GPU today publishes new list prices for its Ohio region, in dollars per GPU-hour.\n\n"
+        "Model | Spot from | On demand | 1 yr\nA100 | 0.62 | 1.19 | 0.95\nB300 | n/a | 6.75 | 5.40\n"
+    )
+    found = told(text, title="Rate card: Pinmoor GPU", publisher="Pinmoor GPU")
+    assert found == [
+        ("A100", "Pinmoor GPU", "spot", "0.62", "0.62"),
+        ("A100", "Pinmoor GPU", "on_demand", "1.19", "1.19"),
+        ("A100", "Pinmoor GPU", "reserved", "0.95", "0.95"),
+        ("B300", "Pinmoor GPU", "on_demand", "6.75", "6.75"),
+        ("B300", "Pinmoor GPU", "reserved", "5.40", "5.40"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Divide it out and the fee comes near $2.00 for each H200 GPU-hour.",
+        "Hourly H200s. Pinmoor offered an extra fifteen cents for two more years.",
+        "The H100 gauge lost ten cents on the hour.",
+        "Rents must stay over $1.60 an hour for her H100 loan to work.",
+        "Space and power cost about 25 cents per GPU-hour of an H100.",
+        "The school committed to use half of the H200s at $1.95 an hour for one year.",
+        "I think that the H100 will be below $1.50 an hour by spring.",
+    ],
+)
+def test_reckonings_changes_and_forecasts_are_no_prices(text: str) -> None:
+    assert prices(text) == ()
+
+
+@pytest.mark.parametrize("row", read_patterns("sellers", required=("group", "words", "examples", "not_examples")))
+def test_words_of_sellers_fit_their_examples(row: dict[str, list[str]]) -> None:
+    words = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, row['words']))})(?!\w)")
+    assert all(words.search(example) for example in row["examples"])
+    assert not any(words.search(example) for example in row["not_examples"])
