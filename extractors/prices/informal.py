@@ -61,8 +61,8 @@ _NUMBER_OF = re.compile(
 )
 _TIER = re.compile(r"\s\(?(?:spot|on[- ]demand|reserved|od|interruptible|committed)\b", re.IGNORECASE)
 _GOES_ON = re.compile(
-    r"(?:[^\d.;\n]{0,30}(?:,|\band\b|\bor\b|\bthen\b|/)(?: (?:then|was|now|and|against|from|versus|vs"
-    r"|[A-Z][\w-]*(?: [A-Z][\w-]*)?|\dy(?:r)?"
+    r"(?:[^.;$\n]{0,36}(?:,|\band\b|\bor\b|\bthen\b|/)(?: (?:then|was|now|and|against|from|versus|vs"
+    r"|[A-Z][\w-]*|\dy(?:r)?"
     r"(?: drops to)?))*\s\Z)"
 )
 _FOR = re.compile(r" (?:for|on|per) (?:an? |one |the )?(?:NVIDIA |Nvidia )?")
@@ -121,7 +121,7 @@ def _is_quoted(
         return True
     if any(match.end() < m.start < match.end() + 14 and _FOR.fullmatch(text, match.end(), m.start) for m in models):
         return True
-    if last is not None and _GOES_ON.fullmatch(text, last, match.start()):
+    if last is not None and start - last < 80 and _GOES_ON.fullmatch(text, last, match.start()):
         return True
     floor = max(sentence.start, match.start() - 48)
     return any(words.search(text, floor, match.start()) for words in (_TRADED, _FIXED))

@@ -26,7 +26,7 @@ STRONG = re.compile(
     r"|asks?|asking|offers? (?:at|an)|quotes?|posted|published|elsewhere|peers|reservations|trade|for comparison"
     r"|by the hour"
     r"|rent(?:s|ed)? (?:it |them )?out|could be (?:had|rented)|can be (?:had|rented)|screens?|street price"
-    r"|walk in|composite|average|survey|sellers|what (?:the )?market|currently go)\b",
+    r"|walk in|composite|average|survey|sellers|what (?:the )?market|currently go|tariffs?|rate card)\b",
     re.IGNORECASE,
 )
 _COMPARED = re.compile(
@@ -66,17 +66,20 @@ _FOR_PARTY = re.compile(
     r"[\"”’]? for (?!H\d|B\d|A\d|GB|MI\d|L\d|T\d|RTX|TPU|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
     r"|[A-Z][a-z]+day\b))[A-Z][a-z]"
 )
-_QUOTED = re.compile(r"\b(?:composite|index|fixing|spot|on[- ]demand|GPU rental)\b", re.IGNORECASE)
+_QUOTED = re.compile(
+    r"\b(?:composite|index|fixing|spot|on[- ]demand|GPU rental|marketplaces|(?:the )?market(?: is|['’]s) at)\b",
+    re.IGNORECASE,
+)
 TRADED = re.compile(
     r"\b(?:spot|on[- ]demand|(?:one|two|three|\d+)[- ](?:year|month)|reserved|marketplaces?|chang(?:e|ing) hands"
     r"|clears?|rents? for|rented|list price|offered|quot(?:e|es|ed)|asks?|asking|trad(?:e|es|ed|ing)"
     r"|fetch(?:es)?|index|gauge"
-    r"|last print)\b",
+    r"|last print|go(?:es)? for)\b",
     re.IGNORECASE,
 )
 _RENTS = re.compile(
     r"\b(?:spot|on[- ]demand|GPU (?:prices|rentals?|rents?)|rental|rents|price (?:check|list|sheet|war)|rate card"
-    r"|compute (?:futures|index|exchange|market))\b",
+    r"|the market(?: is|['’]s) at|compute (?:futures|index|exchange|market))\b",
     re.IGNORECASE,
 )
 # Fewer dollars than this, with neither an hour nor a chip beside them, are a change: "Ten cents."
@@ -126,7 +129,7 @@ def is_market_price(
     beside = _is_beside(place)
     exact = beside and _CENTS.search(quantity.quote) is not None
     told = _QUOTED.search(text, place.paragraph, quantity.start) is not None
-    if not (named or hourly or told or (exact and (trades or TRADED.search(text, place.start, place.end)))):
+    if not (named or hourly or told or follows or (exact and (trades or TRADED.search(text, place.start, place.end)))):
         return False
     if _excluded(text, place, follows=follows) or (quantity.value < _MOST_CHANGES and not named and not beside):
         return False
@@ -156,12 +159,8 @@ def _excluded(text: str, place: Place, *, follows: bool) -> bool:
         return True
     if _SUPPOSED.search(text, place.left, quantity.start):
         return True
-    if (
-        place.inside is None
-        and not place.before
-        and not place.behind
-        and _OTHER_CHIP.search(text, place.left, quantity.start)
-    ):
+    nearest = place.before[-1].end if place.before else place.left
+    if place.inside is None and _OTHER_CHIP.search(text, nearest, quantity.start):
         return True
     if NOT_PRICE.search(text, place.start, min(place.end, quantity.end + 40)):
         return True

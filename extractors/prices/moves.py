@@ -15,7 +15,7 @@ from megawatch.market import Part
 
 _UP = (
     r"rais\w+|lift\w*|bump\w*|increas\w+|hik\w+|rose|risen|rises?|jump\w*|surg\w+|climb\w*|gain\w*|up(?! to)"
-    r"|more|higher"
+    r"|more(?! like| than)|higher"
     r"|dearer|put on|puts? up|added|went up|took|takes|marked up|soar\w*|firmed"
 )
 _DOWN = (
@@ -50,6 +50,9 @@ class Moves:
             p: [q for q in reading.quantities if q.part == p and q.kind == "percent" and q.unit == "percent"]
             for p in parts
         }
+        shares = _shares(reading.document.text)
+        if shares:
+            self._percents["text"] = sorted([*self._percents["text"], *shares], key=lambda percent: percent.start)
         self._model_starts = {p: [m.start for m in models] for p, models in self._models.items()}
         self._percent_starts = {p: [q.start for q in percents] for p, percents in self._percents.items()}
         self._levels = sorted((d.end, d.model) for d in levels if d.low is not None and d.part == "text")
@@ -138,6 +141,29 @@ class Moves:
         first = bisect_left(self._levels, (sentence.start, ""))
         last = bisect_left(self._levels, (sentence.end + 2, ""))
         return any(level[1] == model for level in self._levels[first:last])
+
+
+_SHARES = {"half": 50, "quarter": 25, "fifth": 20, "tenth": 10}
+_SHARE = re.compile(rf"\bby (?:about |nearly |almost |roughly )?an? (?P<share>{'|'.join(_SHARES)})\b(?!-)")
+
+
+def _shares(text: str) -> list[Quantity]:
+    """Moves in fractions that come out even in per cent: ``raised by a tenth``."""
+    if " by " not in text:
+        return []
+    return [
+        Quantity(
+            part="text",
+            start=match.start(),
+            end=match.end(),
+            quote=match[0],
+            kind="percent",
+            value=Decimal(_SHARES[match["share"]]),
+            unit="percent",
+            hedge_start=match.start(),
+        )
+        for match in _SHARE.finditer(text)
+    ]
 
 
 _IS_UP = re.compile(r"s? (?:is|are|was|were) (?:now )?(?:up|down|off) (?:by |about |some |a further )?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from extractors.candidates import ModelMention, Quantity, Reading, Sentence
 from extractors.prices.draft import HIGHEST, LOWEST, priced_model
@@ -49,7 +49,8 @@ class Places:
         """Sort what the reading holds by offset."""
         text = reading.document.text
         self._text = text
-        self.amounts = [q for q in reading.quantities if q.part == "text" and _may_be_price(q, text)]
+        amounts = (_level(q) for q in reading.quantities if q.part == "text")
+        self.amounts = [q for q in amounts if _may_be_price(q, text)]
         self.models = [m for m in reading.models if m.part == "text" and priced_model(m)]
         deals = [q for q in reading.quantities if q.part == "text" and _speaks_of_deal(q)]
         self._amount_starts = [q.start for q in self.amounts]
@@ -117,6 +118,13 @@ def _speaks_of_deal(quantity: Quantity) -> bool:
     if quantity.kind == "gpus":
         return quantity.value >= 16
     return quantity.kind == "money" and quantity.value >= 1_000_000
+
+
+def _level(quantity: Quantity) -> Quantity:
+    """The level where a change and the level it led to read as one range: ``lost three cents to $2.11``."""
+    if quantity.high is None or quantity.value >= 1 or quantity.high < 5 * quantity.value:
+        return quantity
+    return replace(quantity, value=quantity.high, high=None)
 
 
 def _may_be_price(quantity: Quantity, text: str) -> bool:

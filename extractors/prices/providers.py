@@ -57,6 +57,11 @@ _AGAIN = re.compile(
     r"|offers?|offered|rents?|sells?|was at|were at)\b|\bthere\b|\bat the same (?:place|shop)\b",
     re.IGNORECASE,
 )
+_ITS_OWN = re.compile(
+    r"\b(?:the (?:company|group|firm)['’]s|its) (?:own |current |standard |published )*(?:on[- ]demand|spot|list|hourly"
+    r"|prices?|rates?|tariff|(?-i:[A-Z]{1,3}\d{2,3}\w*)) ?(?:price|rate|tariff|list)?",
+    re.IGNORECASE,
+)
 _LEADS = re.compile(r"\b(?:by|at|on|from|with) \Z")
 _ON = re.compile(r"\b(?:on|at|from) \Z")
 _SAME = re.compile(r"\b(?:the same|same|that card|those)\b", re.IGNORECASE)
@@ -64,7 +69,8 @@ _RANKED = re.compile(r"[*#\s\d.)]*")
 _GENERAL = re.compile(
     r"\b(?:marketplaces|specialist clouds|specialized clouds|speciali[sz]ed cloud|sellers|brokers|desks|hosts"
     r"|the market|open market|spot market|index|benchmark|median|average|a few|anyone|anywhere|peers|somebody"
-    r"|in Europe|traders|budget clouds|(?:big|large|small)(?:ger|er)? (?:clouds|providers|ones)|boards?|nine clouds"
+    r"|in Europe|traders|budget clouds|(?:big|large|small)(?:ger|er)? (?:clouds|providers|ones)|boards?"
+    r"|(?-i:[a-z]+|\d+) clouds"
     r"|going rate|street rates?|elsewhere|most (?:clouds|providers)|providers)\b",
     re.IGNORECASE,
 )
@@ -90,7 +96,7 @@ class _Names:
             part: sorted((m for m in kept if m.part == part), key=lambda m: m.start) for part in ("title", "text")
         }
         self.shown = _shown_names([m for m in kept if m.form == "name"])
-        self.clouds = {owner: cloud for owner, cloud in _CLOUDS.items() if cloud in self.shown}
+        self.clouds = _clouds_of([m for m in kept if m.form == "name"])
         self.starts = {part: [m.start for m in mentions] for part, mentions in self.by_part.items()}
         self.named = {part: [m for m in ms if m.form == "name"] for part, ms in self.by_part.items()}
         self.named_starts = {part: [m.start for m in mentions] for part, mentions in self.named.items()}
@@ -120,6 +126,10 @@ class Providers:
         publisher = self._reading.document.publisher
         return _short(publisher) if publisher and not _WATCHERS.search(publisher) else None
 
+    @property
+    def _speaks_for_itself(self) -> bool:
+        return self._reading.document.source in ("filing", "press_release")
+
     def inside(self, sentence: Sentence) -> list[PartyMention]:
         """The mentions inside a sentence, in order."""
         starts, mentions = self._names.starts[sentence.part], self._names.by_part[sentence.part]
@@ -129,7 +139,7 @@ class Providers:
         """The provider that the sentence names for the figure at ``at:end``: right behind it, else nearest before."""
         mentions, starts = self._names.named[sentence.part], self._names.named_starts[sentence.part]
         index = bisect_left(starts, end)
-        near = index < len(mentions) and starts[index] < min(end + 24, sentence.end)
+        near = index < len(mentions) and starts[index] < min(end + 36, sentence.end)
         if near and _RIGHT_BEHIND.fullmatch(self._part_text[sentence.part], end, starts[index]):
             return mentions[index]
         before = bisect_left(starts, at) - 1
@@ -148,20 +158,30 @@ class Providers:
         if here is not None:
             return self._shown_name(here)
         near = max(sentence.start, at - 300), min(sentence.end, at + 200)
-        if self._seller and _WE_SELL.search(self._part_text[sentence.part], *near):
+        text = self._part_text[sentence.part]
+        if self._seller and (
+            _WE_SELL.search(text, *near) or (self._speaks_for_itself and _ITS_OWN.search(text, *near))
+        ):
             return self._seller
         starts, mentions = self._names.starts[sentence.part], self._names.by_part[sentence.part]
         index = bisect_left(starts, at)
-        if index and mentions[index - 1].start >= sentence.start:
+        if index and mentions[index - 1].start >= sentence.start and self._known_before(mentions[index - 1]):
             return self._shown_name(mentions[index - 1])
         behind = mentions[index] if index < len(mentions) else None
         if behind is not None and behind.start < min(at + 50, sentence.end) and _LEADS.search(self._text(behind, 8)):
             return self._shown_name(behind)
-        if _AGAIN.search(self._part_text[sentence.part], max(sentence.start, at - 90), at):
+        if _AGAIN.search(text, max(sentence.start, at - 90), at):
             return self._last_seller(sentence, at)
-        if _GENERAL.search(self._part_text[sentence.part], *near):
+        if _GENERAL.search(text, *near):
             return None
         return self._carried(sentence, paragraph_start)
+
+    def _known_before(self, mention: PartyMention) -> bool:
+        """Whether what an ``it`` stands for has been named before it: one named only later is another's."""
+        starts, named = self._names.named_starts[mention.part], self._names.named[mention.part]
+        before = named[max(0, bisect_left(starts, mention.start) - 40) : bisect_left(starts, mention.start)]
+        titled = mention.part == "text" and mention.entity.name in {m.entity.name for m in self._names.named["title"]}
+        return titled or not before or any(m.entity.name == mention.entity.name for m in before)
 
     def _last_seller(self, sentence: Sentence, at: int) -> str | None:
         """The seller named last before ``at``, for a sentence that only says ``it asks`` or ``the same firm``."""
@@ -208,7 +228,13 @@ class Providers:
         return self._part_text[mention.part][max(0, mention.start - back) : mention.start]
 
 
-_CLOUDS = {"Amazon": "Amazon Web Services", "Microsoft": "Azure"}
+_CLOUDS = {"amazon": "amazon-web-services", "microsoft": "microsoft-azure", "google": "google-cloud"}
+
+
+def _clouds_of(mentions: list[PartyMention]) -> dict[str, str]:
+    """The name of an owner's cloud for the owner's own, where the text speaks of both: a price is the cloud's."""
+    names = {m.entity.lexicon_id: m.entity.name for m in mentions if m.entity.lexicon_id is not None}
+    return {names[owner]: names[cloud] for owner, cloud in _CLOUDS.items() if owner in names and cloud in names}
 
 
 def _shown_names(mentions: list[PartyMention]) -> dict[str, str]:

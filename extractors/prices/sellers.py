@@ -49,7 +49,11 @@ _SUBJECT = re.compile(
     rf"|meanwhile|now|only|still|then|today|will|would|which|who|plans to|is to))*,? "
     rf"(?:{_any_of('verb')}|cut|raise|lower|charge)\b"
 )
-_OWN = re.compile(rf"['’]s? (?:[a-z-]+ ){{0,2}}(?:{_any_of('owned')}|{_MODEL})", re.IGNORECASE)
+_OWN = re.compile(
+    rf", whose [a-z ]{{3,24}} (?:has|shows|says|lists|wants|asks)\b"
+    rf"|['’]s? (?:[a-z-]+ ){{0,2}}(?:{_any_of('owned')}|{_MODEL})",
+    re.IGNORECASE,
+)
 _DIRECT = re.compile(
     r"(?:,? (?:on[- ]demand|spot|reserved|interruptible|one[- ]year))?(?:[:,/–—-]| -)?"
     rf"(?: (?:at|from|now|is|still|to|on|in|has|on-demand|spot|reserved|:|/))*\s?(?:{_PRICE})"
@@ -63,6 +67,8 @@ _LED = re.compile(
 )
 _OPENS = re.compile(r"(?:\A|[.;:] |, |\n)(?:At|On|From|With|at|on|from|with) (?:the )?\Z")
 _REACH = 90
+# A list of more sellers than this names each where it is priced: looking for them all again takes too long.
+_MOST_AGAIN = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +161,15 @@ def mention_sellers(reading: Reading, parties: Sequence[PartyMention]) -> tuple[
     named = [m for m in parties if m.part == "text" and m.form == "name"]
     starts = [m.start for m in named]
     known: set[int] = set()
-    unknown: dict[str, None] = {}
+    unknown: dict[str, list[Seller]] = {}
     for seller in find_sellers(reading):
         mention = _mention_at(seller, named, starts)
         if mention is not None:
             known.add(mention.entity.entity_id)
         else:
-            unknown.setdefault(seller.name)
-    return known, [mention for name in unknown for mention in _mentions_of(reading, name)]
+            unknown.setdefault(seller.name, []).append(seller)
+    again = len(unknown) <= _MOST_AGAIN
+    return known, [m for name, found in unknown.items() for m in _mentions_of(reading, name, () if again else found)]
 
 
 def _mention_at(seller: Seller, named: Sequence[PartyMention], starts: Sequence[int]) -> PartyMention | None:
@@ -176,9 +183,11 @@ def _mention_at(seller: Seller, named: Sequence[PartyMention], starts: Sequence[
     return None
 
 
-def _mentions_of(reading: Reading, name: str) -> Iterator[PartyMention]:
+def _mentions_of(reading: Reading, name: str, found: Sequence[Seller]) -> Iterator[PartyMention]:
     entity = PartyEntity(entity_id=-1, name=name, names=(name,), weight=0.5)
-    parts: tuple[Part, ...] = ("title", "text")
+    for seller in found:
+        yield PartyMention(entity=entity, part="text", start=seller.start, end=seller.end, text=name)
+    parts: tuple[Part, ...] = () if found else ("title", "text")
     for part in parts:
         for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", reading.document.part(part)):
             yield PartyMention(entity=entity, part=part, start=match.start(), end=match.end(), text=name)

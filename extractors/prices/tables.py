@@ -186,7 +186,8 @@ def _row_provider(table: Table, row: tuple[Cell, ...], providers: Providers) -> 
     if lead is not None and not table.header and _MODEL_WORD.search(lead[0]) is None:
         return lead["name"]
     column = next((head.column for head in table.header if _PROVIDER_HEADER.search(head.label)), None)
-    return next((cell.quote for cell in row if cell.column == column), None) if column is not None else None
+    below = (cell.quote for cell in row if cell.column == column and _FIGURE.match(cell.quote) is None)
+    return next(below, None) if column is not None else None
 
 
 def _cell_market(reading: Reading, table: Table, row: tuple[Cell, ...], cell: Cell, caption: str) -> Market:

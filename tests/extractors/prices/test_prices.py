@@ -306,3 +306,45 @@ def test_words_of_sellers_fit_their_examples(row: dict[str, list[str]]) -> None:
     words = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, row['words']))})(?!\w)")
     assert all(words.search(example) for example in row["examples"])
     assert not any(words.search(example) for example in row["not_examples"])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hourly. The Corvo H100 index lost three cents to $2.11.", [("H100", None, "2.11")]),
+        (
+            "At AWS, part of Amazon, an H100 is $3.90 an hour; Amazon asked $6.80 in May.",
+            [("H100", "AWS", "3.90"), ("H100", "AWS", "6.80")],
+        ),
+        ("By the hour, A100s are $0.70 spot. A 5090 brings $0.45 on the open boards.", [("A100", None, "0.70")]),
+        ("Front-month H100 settled at 2.14 on the compute exchange.", []),
+        ("H200s at the usual places now go for $1.95.", [("H200", None, "1.95")]),
+    ],
+)
+def test_levels_of_the_trade(text: str, expected: list[tuple[str, str | None, str]]) -> None:
+    assert [(p.gpu_model, p.provider, str(p.low_usd_per_gpu_hour)) for p in prices(text)] == expected
+
+
+def test_the_company_s_own_list_is_its_publisher_s() -> None:
+    text = "We borrowed $40 million from Corvo Leasing. From today the company's H100 tariff falls to $1.89 an hour."
+    document = Document(
+        id="d", title="A loan", text=text, published="2026-06-11", publisher="Pinmoor Cloud", source="press_release"
+    )
+    reading = read_document(document)
+    (price,) = find_prices(reading, parties=find_parties(reading))
+    assert (price.provider, price.low_usd_per_gpu_hour) == ("Pinmoor Cloud", Decimal("1.89"))
+
+
+def test_a_move_by_a_fraction() -> None:
+    (price,) = prices("Pinmoor Cloud asks more by the hour: it will raise its MI355X rate by a tenth.")
+    assert (price.provider, price.change_percent) == ("Pinmoor Cloud", 10)
+
+
+def test_clouds_may_head_the_columns() -> None:
+    text = "Hourly prices\n\nChip | Pinmoor Cloud | Ostravel Cloud\nH100 | $2.49 | $2.79\nH200 | $3.29 | $3.59\n"
+    assert [(p.gpu_model, p.provider, p.low_usd_per_gpu_hour) for p in prices(text)] == [
+        ("H100", "Pinmoor Cloud", Decimal("2.49")),
+        ("H100", "Ostravel Cloud", Decimal("2.79")),
+        ("H200", "Pinmoor Cloud", Decimal("3.29")),
+        ("H200", "Ostravel Cloud", Decimal("3.59")),
+    ]
