@@ -18,8 +18,8 @@ def _vocabulary(rows, least):
 def _matrix(rows, vocabulary):
     columns, data, starts = [], [], [0]
     for row in rows:
-        pairs = row.items() if isinstance(row, dict) else ((name, 1.0) for name in set(row))
-        for name, value in pairs:
+        # In order: sums of floats depend on it, and a fit that stops early on those.
+        for name, value in sorted(row.items() if isinstance(row, dict) else dict.fromkeys(row, 1.0).items()):
             column = vocabulary.get(name)
             if column is not None:
                 columns.append(column)
