@@ -26,6 +26,8 @@ _BEHIND = re.compile(
     r"|reserved)?\s*"
     r"(?:(?:NVIDIA|Nvidia|AMD|an hour of|hour of|spot|reserved|on-demand) )*\Z"
 )
+# Cells that hold a chip with its price are read as words: "H100 $1.99 | H200 $2.49".
+_MIXED = re.compile(r"[A-Z]{1,3}\d{2,3}\w*\**(?: [A-Z]\w+)?(?::| [–-])? \$\d")
 _BOTH = re.compile(r"\b(?:both|each|alike)\b")
 _JOINED = re.compile(r"\s*(?:and|/|,|or)\s*(?:about |around )?\Z")
 _BAND = re.compile(
@@ -125,7 +127,7 @@ def _find_in_sentences(reading: Reading, providers: Providers) -> list[PriceDraf
             continue
         _enter(scene, sentence)
         models = places.models_in(sentence.start, sentence.end)
-        if sentence.start not in tabled:
+        if sentence.start not in tabled or _MIXED.search(sentence.quote):
             amounts = places.amounts_in(sentence)
             if scene.trades and (models or scene.recent):
                 taken = {position for amount in amounts for position in range(amount.start, amount.end)}
@@ -259,13 +261,18 @@ def _merge_bands(text: str, amounts: list[Quantity], places: Places, scene: Scen
     for quantity in amounts:
         last = out[-1] if out else None
         if last is not None and last.high is quantity.high is None and last.value < quantity.value:
+            again = len(out) > 1 and out[-2].high is not None and text[last.start - 5 : last.start] == "from "
             gap = text[last.end : quantity.start]
             floor = max(out[-2].end if len(out) > 1 else 0, last.start - 300)
             named = {m.gpu_model for m in places.models_in(floor, last.start)}
             apart = places.models_in(last.start, quantity.end + 12)
             alone = not apart and (len(named) == 1 or (not named and len(set(scene.recent)) == 1))
             band = _BAND.match(text, last.end)
-            if (band is not None and band.end() == quantity.start) or (gap == " and " and alone):
+            if (
+                (band is not None and band.end() == quantity.start)
+                or (gap == " and " and alone)
+                or (gap == " to " and again)
+            ):
                 out[-1] = replace(last, high=quantity.value, end=quantity.end, quote=text[last.start : quantity.end])
                 continue
         out.append(quantity)

@@ -25,7 +25,7 @@ _NEXT = (
 )
 _BARE = re.compile(
     r"(?<![\w$€£.,/:+#-])(?P<low>\d{1,2}\.\d{1,2})"
-    r"(?:(?:\s?(?:to|-|–)\s?|(?<!\d\.\d) and |,? bid, | bid / )(?P<high>\d{1,2}\.\d{1,2}))?"
+    r"(?:(?:\s?(?:to|-|–)\s?|/(?=\d\.\d\d)|(?<=between \d\.\d\d) and |,? bid, | bid / )(?P<high>\d{1,2}\.\d{1,2}))?"
     rf"(?P<hour>{_HOUR})?(?![\d%]|\.\d|\s?(?:%|x\b)|ish\w|(?!ish\b)[A-Za-z]|\s(?!(?:{_NEXT})\b)[A-Za-z])",
     re.IGNORECASE,
 )
@@ -65,6 +65,9 @@ _GOES_ON = re.compile(
     r"|[A-Z][\w-]*|\dy(?:r)?"
     r"(?: drops to)?))*\s\Z)"
 )
+# A bid and an offer lie closer than this: "1.85/1.95". Wider apart they are prices of two tiers.
+_WIDEST = Decimal("1.2")
+_TENOR = re.compile(r"\b\d{1,2}[ -]?(?:y|yr|year|m|mo|month|w|week)s?\b", re.IGNORECASE)
 _FOR = re.compile(r" (?:for|on|per) (?:an? |one |the )?(?:NVIDIA |Nvidia )?")
 _AT_A_SELLER = re.compile(r"s?[:,]?(?: at| with| on)?(?: [A-Z][\w.-]*){1,3} ")
 _LABELLED = re.compile(r"s?(?:,[^.;$]{1,34}| [a-z -]{3,30})?: ")
@@ -104,6 +107,8 @@ def find_informal(
 def _band(text: str, match: re.Match[str]) -> tuple[int, int, Decimal, Decimal]:
     """A figure's place with its lower and upper end; a bid and the offer behind it bound one price."""
     low, high, end = Decimal(match["low"]), Decimal(match["high"] or match["low"]), match.end()
+    if "/" in match[0] and match["high"] and not low < high <= low * _WIDEST:
+        return match.start(), match.end("low"), low, low
     offered = _OFFERED.match(text, end) if "bid" in text[max(0, match.start() - 8) : match.start()].lower() else None
     if offered is not None:
         high, end = Decimal(offered["high"]), offered.end()
@@ -132,6 +137,7 @@ def _follows(text: str, start: int, models: list[ModelMention]) -> ModelMention 
     if model is None or start - model.end > 40:
         return None
     gap = text[model.end : start]
+    gap = _TENOR.sub("", gap)
     if any(c.isdigit() for c in gap):
         return None
     direct = gap.strip() in ("", "s", ":", "-", "—", "at") or _TALKS.search(gap) or _LABELLED.fullmatch(gap)

@@ -49,7 +49,7 @@ class Places:
         """Sort what the reading holds by offset."""
         text = reading.document.text
         self._text = text
-        amounts = (_level(q) for q in reading.quantities if q.part == "text")
+        amounts = (_level(q, text) for q in reading.quantities if q.part == "text")
         self.amounts = [q for q in amounts if _may_be_price(q, text)]
         self.models = [m for m in reading.models if m.part == "text" and priced_model(m)]
         deals = [q for q in reading.quantities if q.part == "text" and _speaks_of_deal(q)]
@@ -120,9 +120,11 @@ def _speaks_of_deal(quantity: Quantity) -> bool:
     return quantity.kind == "money" and quantity.value >= 1_000_000
 
 
-def _level(quantity: Quantity) -> Quantity:
+def _level(quantity: Quantity, text: str) -> Quantity:
     """The level where a change and the level it led to read as one range: ``lost three cents to $2.11``."""
     if quantity.high is None or quantity.value >= 1 or quantity.high < 5 * quantity.value:
+        return quantity
+    if text[max(0, quantity.start - 8) : quantity.start].endswith(("from ", "between ")):
         return quantity
     return replace(quantity, value=quantity.high, high=None)
 

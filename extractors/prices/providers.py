@@ -11,7 +11,7 @@ from functools import cached_property
 from extractors.candidates import Reading, Sentence
 from extractors.parties.types import PartyMention
 from extractors.parties.vocabulary import is_chip
-from extractors.prices.sellers import mention_sellers
+from extractors.prices.sellers import INSTANCE, mention_sellers
 from megawatch.lexicons.sites import site_index
 
 _NOT_PROVIDERS = frozenset({"chipmaker", "data_provider", "financier", "power", "media", "regulator", "exchange"})
@@ -37,7 +37,6 @@ _PLAN = re.compile(
     r"\b(?:community cloud|secure cloud|serverless|capacity blocks?|on[- ]demand|spot|reserved|best|savings)\b",
     re.IGNORECASE,
 )
-_INSTANCE = re.compile(r"[A-Za-z]{1,3}\d{1,3}[a-z]{0,4}")
 _RIGHT_BEHIND = re.compile(
     r"(?: an hour| per hour|/hr|/hour)?(?: for (?:that|this|the same|one|an?)(?: \w+)?)?"
     r" (?:\(|(?:on|at|from|by|with|through|via|that|which) (?:the )?)"
@@ -144,6 +143,14 @@ class Providers:
             return mentions[index]
         before = bisect_left(starts, at) - 1
         return mentions[before] if before >= 0 and starts[before] >= sentence.start else None
+
+    def of_list(self, start: int, end: int) -> str | None:
+        """Whose list stands behind ``start:end``: the one seller named there, else in a title that speaks of prices."""
+        starts, named = self._names.named_starts["text"], self._names.named["text"]
+        above = named[bisect_left(starts, start) : bisect_left(starts, end)]
+        if not above and _TITLE_LIST.search(self._part_text["title"]):
+            above = self._names.named["title"]
+        return self._shown_name(above[0]) if len({m.entity.name for m in above}) == 1 else None
 
     def of_index(self, sentence: Sentence, at: int, end: int) -> str | None:
         """Whose price an average or median is: a known seller's that the sentence names, else nobody's."""
@@ -266,7 +273,7 @@ def _may_provide(mention: PartyMention, *, acts: bool = False) -> bool:
         return False
     if mention.form in ("pronoun", "descriptor"):
         return not any(is_chip(word) for word in entity.name.split())
-    if _PLAN.search(mention.text) or (entity.lexicon_id is None and _INSTANCE.fullmatch(mention.text)):
+    if _PLAN.search(mention.text) or (entity.lexicon_id is None and INSTANCE.fullmatch(mention.text)):
         return False
     return entity.lexicon_id is not None or entity.weight >= 0.45 or (entity.weight >= 0.2 and acts)
 

@@ -98,10 +98,20 @@ def _small_names(text: str, sentence: Sentence) -> Iterator[Seller]:
     """The names in small letters that sell in a sentence: no everyday words, and said twice if no verb follows."""
     for match in _SMALL.finditer(text, sentence.start, sentence.end):
         name = Seller(name=match[0], start=match.start(), end=match.end())
-        if _is_plain(match[0]) or _INSTANCE.fullmatch(match[0]) or not _sells(text, sentence, name):
+        if _is_plain(match[0]) or INSTANCE.fullmatch(match[0]) or not _sells(text, sentence, name):
             continue
         if _SUBJECT.match(text, name.end, sentence.end) or len(re.findall(rf"\b{match[0]}\b", text)) > 1:
             yield name
+
+
+def may_name(words: str) -> bool:
+    """Whether words that head a column of prices may be a seller's name: no tier, place, month or instance.
+
+    >>> may_name("Pinmoor"), may_name("On demand"), may_name("Tokyo")
+    (True, False, False)
+    """
+    plain = any(word in _NOT_NAMES for word in words.split()) or words in site_index() or _is_plain(words)
+    return _NAME.fullmatch(words) is not None and not plain and INSTANCE.fullmatch(words) is None
 
 
 def _quoting(reading: Reading) -> Iterator[tuple[Sentence, int, int]]:
@@ -126,11 +136,11 @@ def _trimmed(match: re.Match[str], chips: Sequence[int]) -> Seller | None:
         if head not in _NOT_NAMES and not (head.isupper() and len(head) == 1):
             break
         start, words = start + len(head) + 1, rest
-    known = not words or words in site_index() or (" " not in words and _is_plain(words)) or _INSTANCE.fullmatch(words)
+    known = not words or words in site_index() or (" " not in words and _is_plain(words)) or INSTANCE.fullmatch(words)
     return None if known else Seller(name=words, start=start, end=start + len(words))
 
 
-_INSTANCE = re.compile(r"[A-Za-z]{1,3}\d{1,3}[a-z]{0,4}")
+INSTANCE = re.compile(r"[A-Za-z]{1,3}\d{1,3}[a-z]{0,4}(?: (?:High|Mega|Ultra|Edge|Large|Metal|Pods?|[Ii]nstances?))*")
 
 
 @cache

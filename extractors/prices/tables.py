@@ -10,6 +10,7 @@ from extractors.candidates import Cell, ModelMention, Reading, Sentence, Table
 from extractors.prices.context import DEAL_WORDS, market_in
 from extractors.prices.draft import HIGHEST, LOWEST, PriceDraft, priced_model
 from extractors.prices.providers import Providers
+from extractors.prices.sellers import may_name
 from megawatch.market import Market
 
 _FIGURE = re.compile(
@@ -51,17 +52,25 @@ def find_table_prices(reading: Reading, providers: Providers) -> list[PriceDraft
 
 def _read_table(reading: Reading, table: Table, models: list[ModelMention], providers: Providers) -> list[PriceDraft]:
     text = reading.document.text
-    caption = text[max(0, text.rfind("\n\n", 0, max(0, table.start - 2)) + 2) : table.start]
+    top = text.rfind("\n", 0, table.start) + 1
+    caption = text[text.rfind("\n\n", 0, max(0, top - 2)) + 2 if top > 1 else 0 : top]
     header = " | ".join(cell.label for cell in table.header)
     if _DEAL_TABLE.search(header) or DEAL_WORDS.search(header):
         return []
-    if not _CONTEXT.search(f"{header} {caption[-300:]}") and "$" not in text[table.start : table.end]:
+    words = f"{reading.document.title} {header} {caption[-300:]} {text[table.end : table.end + 120]}"
+    if not _CONTEXT.search(words) and "$" not in text[table.start : table.end]:
         return []
     in_header = {cell.column: model for cell in table.header if (model := _model_in(cell, models)) is not None}
     fallback = _caption_model(reading, table, models)
+    if not in_header and fallback is None and not any(table.start <= m.start < table.end for m in models):
+        return []
+    if not any(_figure(table, cell, row) is not None for row in table.rows for cell in row):
+        return []
+    alone = all(_row_provider(table, row, providers) is None for row in table.rows)
+    listed = providers.of_list(top - len(caption), top) if alone else None
     found: list[PriceDraft] = []
     for row in table.rows:
-        found += _read_row(reading, table, row, models, in_header, fallback, caption, providers)
+        found += _read_row(reading, table, row, models, in_header, fallback, caption, listed, providers)
     return found
 
 
@@ -89,6 +98,7 @@ def _read_row(
     in_header: dict[int, str],
     fallback: str | None,
     caption: str,
+    listed: str | None,
     providers: Providers,
 ) -> list[PriceDraft]:
     own = next((model for cell in row if (model := _model_in(cell, models)) is not None), None)
@@ -101,7 +111,7 @@ def _read_row(
     ):
         return []
     own_row = _row_provider(table, row, providers)
-    provider = own_row or providers.own
+    provider = own_row or providers.own or listed
     ranged = _low_and_high(table, figures)
     if ranged is not None:
         figures = figures[:1]
@@ -168,7 +178,10 @@ def _low_and_high(table: Table, figures: list[tuple[Cell, re.Match[str]]]) -> tu
 def _column_provider(table: Table, cell: Cell, providers: Providers) -> str | None:
     """The provider that heads a column: rows of models under the names of clouds."""
     head = next((h for h in table.header if h.column == cell.column), None)
-    return _named_in((head,), providers) if head is not None else None
+    if head is None:
+        return None
+    unknown = head.quote if all(may_name(h.quote) for h in table.header if h.column) else None
+    return _named_in((head,), providers) or unknown
 
 
 def _named_in(cells: Sequence[Cell], providers: Providers) -> str | None:

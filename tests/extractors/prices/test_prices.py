@@ -348,3 +348,55 @@ def test_clouds_may_head_the_columns() -> None:
         ("H200", "Pinmoor Cloud", Decimal("3.29")),
         ("H200", "Ostravel Cloud", Decimal("3.59")),
     ]
+
+
+TIERS_DOWN = """Per GPU-hour, US dollars.
+
+            H100     H200     B200
+Spot        1.62     2.10     3.05
+1-year      1.99     2.60     4.10
+"""
+
+
+def test_models_may_head_the_columns_and_tiers_the_rows() -> None:
+    assert told(TIERS_DOWN, title="Pinmoor Cloud prices, week 12", publisher="Chip Watch") == [
+        ("H100", "Pinmoor Cloud", "spot", "1.62", "1.62"),
+        ("H200", "Pinmoor Cloud", "spot", "2.10", "2.10"),
+        ("B200", "Pinmoor Cloud", "spot", "3.05", "3.05"),
+        ("H100", "Pinmoor Cloud", "reserved", "1.99", "1.99"),
+        ("H200", "Pinmoor Cloud", "reserved", "2.60", "2.60"),
+        ("B200", "Pinmoor Cloud", "reserved", "4.10", "4.10"),
+    ]
+
+
+def test_unknown_names_may_head_the_columns_but_towns_are_no_sellers() -> None:
+    rows = "H100       2.49      2.79\nB200       4.90      5.10\n\nDollars per GPU-hour, on demand.\n"
+    sellers = [p.provider for p in prices(f"GPU        Pinmoor   Ostravel\n{rows}")]
+    towns = [p.provider for p in prices(f"GPU        Tokyo     Oslo\n{rows}")]
+    assert (sellers, towns) == (["Pinmoor", "Ostravel"] * 2, [None] * 4)
+
+
+def test_cells_that_hold_a_chip_with_its_price_are_read_as_words() -> None:
+    text = "Per GPU-hour at Pinmoor Cloud:\n\n**H100** $1.99 | **H200** $2.49 | **B200** $3.99\n"
+    assert [(p.gpu_model, p.low_usd_per_gpu_hour) for p in prices(text)] == [
+        ("H100", Decimal("1.99")),
+        ("H200", Decimal("2.49")),
+        ("B200", Decimal("3.99")),
+    ]
+
+
+def test_a_market_stands_right_before_its_price() -> None:
+    text = "H100 by the hour: spot $1.62, on demand $2.49, reserved $1.99."
+    assert [(p.market, p.low_usd_per_gpu_hour) for p in prices(text)] == [
+        ("spot", Decimal("1.62")),
+        ("on_demand", Decimal("2.49")),
+        ("reserved", Decimal("1.99")),
+    ]
+
+
+def test_brokers_two_sided_quotes() -> None:
+    text = "Term rents. H100 1Y: 1.85/1.95. H200 1Y: 2.40/2.55."
+    assert [(p.gpu_model, p.low_usd_per_gpu_hour, p.high_usd_per_gpu_hour) for p in prices(text)] == [
+        ("H100", Decimal("1.85"), Decimal("1.95")),
+        ("H200", Decimal("2.40"), Decimal("2.55")),
+    ]
