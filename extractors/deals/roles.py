@@ -210,7 +210,7 @@ def _add_entity(
     if tail and tail[0] in _TAILS:
         found[f"tail={tail[0]}"] = 1.0
         found[f"tail={tail[0]}|{kind}"] = 1.0
-    for word in _described(view, marks):
+    for word in sorted(_described(view, marks)):
         found[f"near={word}|{kind}"] = 1.0
     for noun in entity.nouns:
         if noun in _CALLED:
