@@ -14,6 +14,8 @@ from extractors.prices.judge import may_follow
 _REACH = 500
 # Elsewhere in the sentence ("a yearly commitment", "paid monthly") a word of a period is the contract's.
 _PERIODS = frozenset({"month", "quarter", "year"})
+# No model's cheapest and dearest hour lie further apart: such a range goes over all models.
+_WIDEST = 6
 JOINS = re.compile(r"\s*(?:/|,|&|and|or|, and|, or)\s*")
 _LEADS = re.compile(r"s?\s*(?::|at|is|are|was|were|costs?|goes? for|sells? for|trades? at|near|around|about)[\sa-z]*")
 
@@ -138,6 +140,7 @@ def _may_be_price(quantity: Quantity, text: str) -> bool:
         quantity.per not in _PERIODS or quantity.per in quantity.quote
     ):
         return False
-    if not LOWEST <= quantity.value <= (quantity.high or quantity.value) <= HIGHEST:
+    high = quantity.high or quantity.value
+    if not LOWEST <= quantity.value <= high <= min(HIGHEST, quantity.value * _WIDEST):
         return False
     return may_follow(text, quantity)

@@ -55,7 +55,7 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 _DIRECT = re.compile(
-    r"(?:,? (?:on[- ]demand|spot|reserved|interruptible|one[- ]year))?(?:[:,/–—-]| -)?"
+    r"(?:,? (?:on[- ]demand|spot|reserved|interruptible|one[- ]year))?(?:[:,/–—-]| -| \()?"
     rf"(?: (?:at|from|now|is|still|to|on|in|has|on-demand|spot|reserved|:|/))*\s?(?:{_PRICE})"
 )
 _LABEL = re.compile(rf" {_MODEL}\w*(?: [A-Z]\w+)? (?:{_PRICE})|\**(?:[:,/|]| [/|–—-])\**\s?(?:{_MODEL}|(?:{_PRICE}))")
