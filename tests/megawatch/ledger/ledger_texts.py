@@ -162,4 +162,16 @@ def rows_of(ledger: Ledger, *, recorded: bool = True) -> dict[str, list[tuple[An
         }
 
 
+def open_rows(ledger: Ledger) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row that is believed now, by table, whatever the day since when; judgements, which are kept, left out."""
+    found = {}
+    with ledger.read() as connection:
+        for table in SQLModel.metadata.sorted_tables:
+            if "known_to" in table.c and table.name != "judgement_rows":
+                columns = [column for column in table.c if column.name != "known_from"]
+                rows = connection.execute(select(*columns).where(table.c.known_to.is_(None)))
+                found[table.name] = sorted((tuple(row) for row in rows), key=repr)
+    return found
+
+
 RECORDED = ("document_rows", "reading_rows", "mention_rows", "mention_parties", "claim_rows", "price_rows")

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
-from ledger_texts import keep, read_gold, rows_of, tell
+from ledger_texts import keep, open_rows, read_gold, rows_of, tell
 
 from megawatch.ledger import Ledger, open_ledger
 from megawatch.ledger import review as reviewing
@@ -268,7 +268,7 @@ def test_merging_and_undoing_restores_every_row(ledger: Ledger) -> None:
     for one in read_gold():
         keep(ledger, one)
     settle(ledger)
-    before = list_deals(ledger)
+    before, rows = list_deals(ledger), open_rows(ledger)
     signed = reviewing.Signed("A. Reader", "both tell one loan", "2026-06-01")
     judgement = reviewing.merge(ledger, [before[0].deal_id, before[5].deal_id], signed=signed)
     settle(ledger)
@@ -279,4 +279,25 @@ def test_merging_and_undoing_restores_every_row(ledger: Ledger) -> None:
     after = list_deals(ledger)
     assert [one.deal_id for one in after] == [one.deal_id for one in before]
     assert after == before
+    assert open_rows(ledger) == rows
     assert len(list_deals(ledger, as_of="2026-06-01")) == len(before) - 1
+
+
+@SLOW
+@given(told=told_documents(), data=st.data())
+def test_merging_any_two_deals_and_undoing_restores_every_row(
+    told: list[Told], data: st.DataObject, sqlite_pattern: Path, tmp_path: Path
+) -> None:
+    with fresh(sqlite_pattern, tmp_path) as ledger:
+        for one in told:
+            keep(ledger, one)
+        settle(ledger)
+        deals, rows = list_deals(ledger), open_rows(ledger)
+        assume(len(deals) > 1)
+        pair = data.draw(st.permutations([one.deal_id for one in deals]))[:2]
+        judgement = reviewing.merge(ledger, pair, signed=reviewing.Signed("A. Reader", "one deal", "2026-06-01"))
+        settle(ledger)
+        assert len(list_deals(ledger)) == len(deals) - 1
+        reviewing.undo(ledger, judgement, signed=reviewing.Signed("A. Reader", "two deals", "2026-06-02"))
+        settle(ledger)
+        assert open_rows(ledger) == rows
