@@ -400,3 +400,27 @@ def test_brokers_two_sided_quotes() -> None:
         ("H100", Decimal("1.85"), Decimal("1.95")),
         ("H200", Decimal("2.40"), Decimal("2.55")),
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "On MLPerf the B200 scored 3.75 against 1.25 for the H100; on demand it is rarely seen.",
+        "The note was quoted at 98.25 and the spread fixed at 3.15; 512 H100s rented to Corvo secure it.",
+        "Shares of Pinmoor fell $1.20 to $14.35 after spot H100 rents slid.",
+        "API pricing: $3 per million input tokens on H100s, $15 output, by the hour nothing.",
+        "Guidance is EPS of $1.25 to $1.35. The company rents H100s on demand.",
+        "Coverage stood at 1.35 as H100 rents held.",
+    ],
+)
+def test_figures_of_other_things_are_no_prices(text: str) -> None:
+    assert prices(text) == ()
+
+
+def test_a_seller_may_stand_before_brackets() -> None:
+    text = "Which cloud is cheapest? Per H100-hour: Pinmoor ($2.10), Ostravel ($2.25), Quillstane ($2.40)."
+    assert [(p.provider, p.low_usd_per_gpu_hour) for p in prices(text)] == [
+        ("Pinmoor", Decimal("2.10")),
+        ("Ostravel", Decimal("2.25")),
+        ("Quillstane", Decimal("2.40")),
+    ]
