@@ -129,7 +129,7 @@ def is_market_price(
     named = quantity.kind == "gpu_rate" or quantity.per in ("gpu_hour", "hour")
     beside = _is_beside(place)
     exact = beside and _CENTS.search(quantity.quote) is not None
-    told = _QUOTED.search(text, place.paragraph, quantity.start) is not None
+    told = _QUOTED.search(text, place.paragraph, min(place.right, quantity.end + 16)) is not None
     if not (named or hourly or told or follows or (exact and (trades or TRADED.search(text, place.start, place.end)))):
         return False
     if _excluded(text, place, follows=follows) or (quantity.value < _MOST_CHANGES and not named and not beside):

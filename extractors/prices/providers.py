@@ -16,7 +16,7 @@ from megawatch.lexicons.sites import site_index
 
 _NOT_PROVIDERS = frozenset({"chipmaker", "data_provider", "financier", "power", "media", "regulator", "exchange"})
 _WATCHERS = re.compile(
-    r"\b(?:semianalysis|silicon data|ornn|bloomberg|index|indices|benchmarks?|research|securities|assessments?"
+    r"\b(?:semianalysis|silicon data|ornn|bloomberg|\w*index|indices|benchmarks?|research|securities|assessments?"
     r"|data|analytics|epoch|gartner"
     r"|weekly|daily|journal|news|times|reuters|panel|markets?|wire|board|pulse"
     r"|university|exchange|cme|talk|podcast|diary|blog|digest|letter|courier|guides?|review|post|magazine"
@@ -173,7 +173,9 @@ class Providers:
         starts, mentions = self._names.starts[sentence.part], self._names.by_part[sentence.part]
         index = bisect_left(starts, at)
         if index and mentions[index - 1].start >= sentence.start and self._known_before(mentions[index - 1]):
-            return self._shown_name(mentions[index - 1])
+            said = mentions[index - 1]
+            better = None if self._is_seller(said) else self._last_seller(sentence, at, surely=True)
+            return better or self._shown_name(said)
         behind = mentions[index] if index < len(mentions) else None
         if behind is not None and behind.start < min(at + 50, sentence.end) and _LEADS.search(self._text(behind, 8)):
             return self._shown_name(behind)
@@ -190,12 +192,12 @@ class Providers:
         titled = mention.part == "text" and mention.entity.name in {m.entity.name for m in self._names.named["title"]}
         return titled or not before or any(m.entity.name == mention.entity.name for m in before)
 
-    def _last_seller(self, sentence: Sentence, at: int) -> str | None:
-        """The seller named last before ``at``, for a sentence that only says ``it asks`` or ``the same firm``."""
+    def _last_seller(self, sentence: Sentence, at: int, *, surely: bool = False) -> str | None:
+        """The seller named last before ``at``, for ``it asks`` or ``the same firm``; not ``surely``, else who is named most."""
         mentions, starts = self._names.named[sentence.part], self._names.named_starts[sentence.part]
         before = mentions[max(0, bisect_left(starts, at) - 12) : bisect_left(starts, at)]
         sellers = [m for m in before if self._is_seller(m)]
-        if not sellers and before:
+        if not sellers and before and not surely:
             most, count = Counter(m.entity.name for m in before).most_common(1)[0]
             sellers = [m for m in before if m.entity.name == most and count > 1]
         return self._shown_name(sellers[-1]) if sellers else None
@@ -203,7 +205,9 @@ class Providers:
     def _is_seller(self, mention: PartyMention) -> bool:
         entity = mention.entity
         return (
-            entity.name in self._names.sellers or entity.segment in _SELLERS or _CLOUD.search(entity.name) is not None
+            entity.name in self._names.sellers
+            or entity.segment in _SELLERS
+            or _CLOUD.search(f"{entity.name} {entity.nouns}") is not None
         )
 
     def _carried(self, sentence: Sentence, paragraph_start: int) -> str | None:

@@ -56,7 +56,7 @@ _OWN = re.compile(
 )
 _DIRECT = re.compile(
     r"(?:,? (?:on[- ]demand|spot|reserved|interruptible|one[- ]year))?(?:[:,/–—-]| -| \()?"
-    rf"(?: (?:at|from|now|is|still|to|on|in|has|on-demand|spot|reserved|:|/))*\s?(?:{_PRICE})"
+    rf"(?: (?:at|from|with|now|is|still|to|on|in|has|on-demand|spot|reserved|:|/))*\s?(?:{_PRICE})"
 )
 _LABEL = re.compile(rf" {_MODEL}\w*(?: [A-Z]\w+)? (?:{_PRICE})|\**(?:[:,/|]| [/|–—-])\**\s?(?:{_MODEL}|(?:{_PRICE}))")
 _LED = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from extractors.candidates import Cell, ModelMention, Reading, Sentence, Table
@@ -50,15 +51,23 @@ def find_table_prices(reading: Reading, providers: Providers) -> list[PriceDraft
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A table of prices with what bears on all its cells; ``listed`` is whose it is where no row names a seller."""
+
+    reading: Reading
+    table: Table
+    models: list[ModelMention]
+    providers: Providers
+    in_header: dict[int, str]
+    fallback: str | None
+    caption: str
+    listed: str | None = None
+
+
 def _read_table(reading: Reading, table: Table, models: list[ModelMention], providers: Providers) -> list[PriceDraft]:
-    text = reading.document.text
-    top = text.rfind("\n", 0, table.start) + 1
-    caption = text[text.rfind("\n\n", 0, max(0, top - 2)) + 2 if top > 1 else 0 : top]
-    header = " | ".join(cell.label for cell in table.header)
-    if _DEAL_TABLE.search(header) or DEAL_WORDS.search(header):
-        return []
-    words = f"{reading.document.title} {header} {caption[-300:]} {text[table.end : table.end + 120]}"
-    if not _CONTEXT.search(words) and "$" not in text[table.start : table.end]:
+    top, caption = _caption(reading.document.text, table)
+    if not _quotes_prices(reading, table, caption):
         return []
     in_header = {cell.column: model for cell in table.header if (model := _model_in(cell, models)) is not None}
     fallback = _caption_model(reading, table, models)
@@ -68,10 +77,24 @@ def _read_table(reading: Reading, table: Table, models: list[ModelMention], prov
         return []
     alone = all(_row_provider(table, row, providers) is None for row in table.rows)
     listed = providers.of_list(top - len(caption), top) if alone else None
-    found: list[PriceDraft] = []
-    for row in table.rows:
-        found += _read_row(reading, table, row, models, in_header, fallback, caption, listed, providers)
-    return found
+    sheet = _Sheet(reading, table, models, providers, in_header, fallback, caption, listed)
+    return [draft for row in table.rows for draft in _read_row(sheet, row)]
+
+
+def _caption(text: str, table: Table) -> tuple[int, str]:
+    """Where the first line of a table begins, and the paragraph in front of it."""
+    top = text.rfind("\n", 0, table.start) + 1
+    return top, text[text.rfind("\n\n", 0, max(0, top - 2)) + 2 if top > 1 else 0 : top]
+
+
+def _quotes_prices(reading: Reading, table: Table, caption: str) -> bool:
+    """Whether a table is one of prices: no deals in its header, a dollar sign or a word of prices in or around it."""
+    text = reading.document.text
+    header = " | ".join(cell.label for cell in table.header)
+    if _DEAL_TABLE.search(header) or DEAL_WORDS.search(header):
+        return False
+    words = f"{reading.document.title} {header} {caption[-300:]} {text[table.end : table.end + 120]}"
+    return _CONTEXT.search(words) is not None or "$" in text[table.start : table.end]
 
 
 def _model_in(cell: Cell, models: list[ModelMention]) -> str | None:
@@ -90,53 +113,51 @@ def _caption_model(reading: Reading, table: Table, models: list[ModelMention]) -
     return before[-1] if before else None
 
 
-def _read_row(
-    reading: Reading,
-    table: Table,
-    row: tuple[Cell, ...],
-    models: list[ModelMention],
-    in_header: dict[int, str],
-    fallback: str | None,
-    caption: str,
-    listed: str | None,
-    providers: Providers,
-) -> list[PriceDraft]:
-    own = next((model for cell in row if (model := _model_in(cell, models)) is not None), None)
-    figures = [(cell, match) for cell in row if (match := _figure(table, cell, row)) is not None]
-    if not figures or (own is None and not in_header and fallback is None):
+def _read_row(sheet: _Sheet, row: tuple[Cell, ...]) -> list[PriceDraft]:
+    own = next((model for cell in row if (model := _model_in(cell, sheet.models)) is not None), None)
+    figures = [(cell, match) for cell in row if (match := _figure(sheet.table, cell, row)) is not None]
+    if not figures or (own is None and not sheet.in_header and sheet.fallback is None):
         return []
-    if any(
-        q.kind == "gpus" and q.value >= 64 and q.rule == "unit" and row[0].start <= q.start < row[-1].end
-        for q in reading.quantities
-    ):
+    if _counts_many(sheet.reading, row):
         return []
-    own_row = _row_provider(table, row, providers)
-    provider = own_row or providers.own or listed
-    ranged = _low_and_high(table, figures)
-    if ranged is not None:
-        figures = figures[:1]
+    ranged = _low_and_high(sheet.table, figures)
     found = []
-    for cell, match in figures:
-        model = own or in_header.get(cell.column) or fallback
+    for cell, match in figures[:1] if ranged is not None else figures:
+        model = own or sheet.in_header.get(cell.column) or sheet.fallback
         if model is None:
             continue
-        market = _cell_market(reading, table, row, cell, caption)
-        whose = provider if own_row or in_header else _column_provider(table, cell, providers) or provider
-        end = row[-1].end if ranged is not None else cell.end
+        market = _cell_market(sheet.reading, sheet.table, row, cell, sheet.caption)
         found += [
             PriceDraft(
                 model=model,
                 part="text",
                 start=row[0].start,
-                end=end,
+                end=row[-1].end if ranged is not None else cell.end,
                 market=market,
-                provider=whose if market != "index" or own_row else None,
+                provider=_cell_provider(sheet, row, cell, market),
                 low=low,
                 high=high,
             )
-            for low, high in _levels(match, ranged, caption)
+            for low, high in _levels(match, ranged, sheet.caption)
         ]
     return found
+
+
+def _counts_many(reading: Reading, row: tuple[Cell, ...]) -> bool:
+    """Whether a row counts a cluster, which makes it a deal's."""
+    return any(
+        q.kind == "gpus" and q.value >= 64 and q.rule == "unit" and row[0].start <= q.start < row[-1].end
+        for q in reading.quantities
+    )
+
+
+def _cell_provider(sheet: _Sheet, row: tuple[Cell, ...], cell: Cell, market: Market) -> str | None:
+    """Whose price a cell holds: the row's, the column's, the list's; an index is nobody's but the row's."""
+    own_row = _row_provider(sheet.table, row, sheet.providers)
+    if own_row is not None or market == "index":
+        return own_row
+    column = None if sheet.in_header else _column_provider(sheet.table, cell, sheet.providers)
+    return column or sheet.providers.own or sheet.listed
 
 
 def _levels(
