@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 
 from extractors.candidates import ModelMention, Sentence
+from extractors.prices.sellers import may_name
 from extractors.quantities.numbers import SMALL, parse_words
 
 _TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
@@ -67,6 +68,9 @@ _GOES_ON = re.compile(
 )
 # A bid and an offer lie closer than this: "1.85/1.95". Wider apart they are prices of two tiers.
 _WIDEST = Decimal("1.2")
+_LISTED = re.compile(r"(?:[-*•–—]|\d{1,2}[.)])\s+(?P<name>[A-Z][\w.& -]{1,40}): ?")
+_EARLIER = re.compile(r" \((?:was |from )?")
+_THEN = re.compile(r" (?:in|on|last|a (?:week|month|year)|before)\b")
 _TENOR = re.compile(r"\b\d{1,2}[ -]?(?:y|yr|year|m|mo|month|w|week)s?\b", re.IGNORECASE)
 _FOR = re.compile(r" (?:for|on|per) (?:an? |one |the )?(?:NVIDIA |Nvidia )?")
 _AT_A_SELLER = re.compile(r"s?[:,]?(?: at| with| on)?(?: [A-Z][\w.-]*){1,3} ")
@@ -125,6 +129,11 @@ def _is_quoted(
     if match["hour"] or _TIER.match(text, match.end(), sentence.end):
         return True
     if any(match.end() < m.start < match.end() + 14 and _FOR.fullmatch(text, match.end(), m.start) for m in models):
+        return True
+    listed = _LISTED.fullmatch(text, sentence.start, start)
+    if listed is not None and may_name(listed["name"]):
+        return True
+    if last is not None and _EARLIER.fullmatch(text, last, start) and _THEN.match(text, match.end()):
         return True
     if last is not None and start - last < 80 and _GOES_ON.fullmatch(text, last, match.start()):
         return True

@@ -193,7 +193,7 @@ class Providers:
         return titled or not before or any(m.entity.name == mention.entity.name for m in before)
 
     def _last_seller(self, sentence: Sentence, at: int, *, surely: bool = False) -> str | None:
-        """The seller named last before ``at``, for ``it asks`` or ``the same firm``; not ``surely``, else who is named most."""
+        """The seller named last before ``at``, for ``it asks``; without one and not ``surely``, who is named most."""
         mentions, starts = self._names.named[sentence.part], self._names.named_starts[sentence.part]
         before = mentions[max(0, bisect_left(starts, at) - 12) : bisect_left(starts, at)]
         sellers = [m for m in before if self._is_seller(m)]

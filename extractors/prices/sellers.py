@@ -110,7 +110,7 @@ def may_name(words: str) -> bool:
     >>> may_name("Pinmoor"), may_name("On demand"), may_name("Tokyo")
     (True, False, False)
     """
-    plain = any(word in _NOT_NAMES for word in words.split()) or words in site_index() or _is_plain(words)
+    plain = words.split(" ")[0] in _NOT_NAMES or words in site_index() or _is_plain(words)
     return _NAME.fullmatch(words) is not None and not plain and INSTANCE.fullmatch(words) is None
 
 

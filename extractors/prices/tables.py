@@ -219,6 +219,8 @@ def _row_provider(table: Table, row: tuple[Cell, ...], providers: Providers) -> 
     lead = _LEADING.match(row[0].quote)
     if lead is not None and not table.header and _MODEL_WORD.search(lead[0]) is None:
         return lead["name"]
+    if may_name(row[0].quote) and all(head.column != row[0].column for head in table.header):
+        return row[0].quote
     column = next((head.column for head in table.header if _PROVIDER_HEADER.search(head.label)), None)
     below = (cell.quote for cell in row if cell.column == column and _FIGURE.match(cell.quote) is None)
     return next(below, None) if column is not None else None

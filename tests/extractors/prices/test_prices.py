@@ -424,3 +424,29 @@ def test_a_seller_may_stand_before_brackets() -> None:
         ("Ostravel", Decimal("2.25")),
         ("Quillstane", Decimal("2.40")),
     ]
+
+
+def test_sellers_listed_under_a_chip() -> None:
+    text = (
+        "Tracker, in dollars an hour\n\nH100 SXM\n- Pinmoor: 2.49\n- Ostravel Cloud: 2.79 (3.10 in May)\n- PUE: 1.25\n"
+        "- Rating: 4.50\n\nB200\n- Pinmoor: 4.90\n"
+    )
+    assert [(p.gpu_model, p.provider, p.low_usd_per_gpu_hour) for p in prices(text)] == [
+        ("H100", "Pinmoor", Decimal("2.49")),
+        ("H100", "Ostravel Cloud", Decimal("2.79")),
+        ("H100", "Ostravel Cloud", Decimal("3.10")),
+        ("B200", "Pinmoor", Decimal("4.90")),
+    ]
+
+
+def test_dots_lead_from_a_seller_to_its_price() -> None:
+    text = "H100, on demand, per hour\n\nPinmoor ........ $2.49\nOstravel ....... $2.79\n"
+    assert told(text) == [
+        ("H100", "Pinmoor", "on_demand", "2.49", "2.49"),
+        ("H100", "Ostravel", "on_demand", "2.79", "2.79"),
+    ]
+
+
+def test_an_index_is_no_seller() -> None:
+    text = "By the hour. The H100 suffers less: CINDEX, told each evening from trades, had it at $2.06 on Thursday."
+    assert [(p.provider, p.low_usd_per_gpu_hour) for p in prices(text)] == [(None, Decimal("2.06"))]
