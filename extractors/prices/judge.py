@@ -53,7 +53,7 @@ _MOVED = re.compile(
     re.IGNORECASE,
 )
 _SUPPOSED = re.compile(
-    r"\b(?:discussing|negotiating|haggling|extra|additional|seeing interest|(?:divide|work) (?:it|that|this) out"
+    r"\b(?:discussing|negotiating|haggling|extra|additional|(?:divide|work) (?:it|that|this) out"
     r"|(?:must|has to|have to|needs? to) (?:stay|hold|remain|fetch|earn)|(?:think|forecast|predict|reckon"
     r"|expect)s?\b[^.;]{0,40}"
     r"\b(?:will|would|could|to)|will be (?:below|above|under|over)|when (?:the|a) [a-z]+ earned)\b",
