@@ -92,11 +92,11 @@ def mention_id_of(entry: Entry, position: int) -> str:
     # The same words twice in one document are two mentions, told apart by which comes first.
     twins = sum(facts == entry.facts[position] for facts in entry.facts[:position])
     said = encode_json(sorted(entry.facts[position]))
-    return _id_within(entry, "mention", said, str(twins))
+    return content_id("mention", entry.document.id, said, str(twins))
 
 
 def _id_within(entry: Entry, *parts: str) -> str:
-    """An id that begins as those of the same document do, so that its rows lie side by side in a large ledger."""
+    """An id that begins as those of the same document do, so that their rows lie side by side in a large ledger."""
     return content_id(entry.document.id)[:8] + content_id(entry.document.id, *parts)[:12]
 
 
