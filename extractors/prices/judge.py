@@ -56,7 +56,7 @@ _SUPPOSED = re.compile(
     r"\b(?:discussing|negotiating|haggling|extra|additional|(?:divide|work) (?:it|that|this) out"
     r"|(?:must|has to|have to|needs? to) (?:stay|hold|remain|fetch|earn)|(?:think|forecast|predict|reckon"
     r"|expect)s?\b[^.;]{0,40}"
-    r"\b(?:will|would|could|to)|will be (?:below|above|under|over)|when (?:the|a) [a-z]+ earned)\b",
+    r"\b(?:will|would|could|to)|will be (?:below|above|under|over))\b",
     re.IGNORECASE,
 )
 _OTHER_CHIP = re.compile(r"\b(?:[345]0[5-9]0|L4|T4|A10|A40|V100|P100|A[56]000|MI\d{2,3})s?\b")

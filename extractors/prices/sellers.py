@@ -40,7 +40,7 @@ _NAME = re.compile(
     r"(?<![\w.$@#/-])(?:[A-Z][\w-]*(?:[.&][A-Za-z]\w*)*(?: (?:& |of )?[A-Z][\w-]*(?:\.[a-z]\w+)?){0,3}"
     r"|[a-z][a-z\d-]{2,}\.(?:[a-z]{3,}\.)?[a-z]{2,5})(?![\w])"
 )
-# Some sellers write themselves small: "halfmoon asks $2", "$2 at halfmoon". Only where a name would stand.
+# Some sellers write themselves small: "pinmoor asks $2", "$2 at pinmoor". Only where a name would stand.
 _SMALL = re.compile(
     r"(?:(?<= at )|(?<=from )|(?<= on )|(?<=with )|(?<=['’]s )|(?<=\n)|(?<=[.:;] ))[a-z][a-z\d]{4,}(?!\w|\.\w)"
 )

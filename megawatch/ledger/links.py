@@ -78,7 +78,8 @@ def write_links(
         return
     parties = _parties(connection, touched, instant)
     _add_keys(connection, changed, parties)
-    linked = {row.deal_id for row in select_in(connection, _LINKS, "other_id", touched, visible(_LINKS, None))}
+    still = _LINKS.c.known_to.is_(None) | (_LINKS.c.known_to >= instant)
+    linked = {row.deal_id for row in select_in(connection, _LINKS, "other_id", touched, still)}
     starts = touched | linked | _others(connection, touched, mine="in", theirs="out")
     around = starts | _others(connection, starts, mine="out", theirs="in")
     believed = Believed(connection, instant, starts, kinds=(LinkRow,))
