@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -36,8 +37,16 @@ PATIENCE_S = 100
 
 def ask(address: str, body: object | None = None) -> Any:
     data = None if body is None else json.dumps(body).encode()
-    with urlopen(Request(address, data=data, headers={"Content-Type": "application/json"}), timeout=10) as answer:
-        return json.load(answer)
+    request, until = Request(address, data=data, headers={"Content-Type": "application/json"}), time.monotonic() + 30
+    while True:
+        try:
+            with urlopen(request, timeout=10) as answer:
+                return json.load(answer)
+        except HTTPError as fault:
+            # The server's database was locked by what it serves: it says to come back, as Prefect's own client does.
+            if fault.code != 503 or time.monotonic() > until:
+                raise
+            time.sleep(0.5)
 
 
 def wait_for(look: Any, what: str) -> Any:
