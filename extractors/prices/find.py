@@ -10,6 +10,7 @@ from itertools import pairwise
 from extractors.candidates import ModelMention, Quantity, Reading, Sentence
 from extractors.parties.types import PartyMention
 from extractors.prices.context import DEAL_WORDS, NOT_PRICE, market_in
+from extractors.prices.doubts import is_doubtful, is_too_cheap
 from extractors.prices.draft import HIGHEST, LOWEST, PriceDraft, priced_model
 from extractors.prices.informal import find_informal, holds_bare, holds_spoken
 from extractors.prices.judge import STRONG, counts_hours, find_market, is_market_price, speaks_of_rents
@@ -36,6 +37,12 @@ _BAND = re.compile(
     r"|(?: an hour| per hour)?(?:,|;| and|, and) (?:the )?(?:highest|dearest|costliest|most expensive)"
     r"(?: (?:is|was|at))? "
     r"|(?: an hour)? at (?:the )?[a-z][a-z ]{2,40} to (?=[^.;]{0,60}(?:ones?|end|clouds|sellers|providers|names)\b)"
+)
+
+# A paragraph that goes on from the price which ended the last: "The figure compares with $2.11 in May."
+_TAKES_UP = re.compile(
+    r"(?:That|This|It|Both|They|The (?:figure|rate|price|level|number|average|reading|same)|(?:A|One|Two|Six|Half a)"
+    r" (?:week|month|quarter|year)s? (?:ago|earlier|before)|Back in|By (?:contrast|comparison))\b"
 )
 
 
@@ -85,7 +92,7 @@ def _distinct(drafts: list[PriceDraft]) -> list[PriceDraft]:
     kept = []
     for draft in sorted(drafts, key=lambda draft: (draft.part != "title", draft.start, draft.end)):
         key = (draft.model, draft.provider, draft.low, draft.high, draft.change, draft.market)
-        if key not in seen:
+        if key not in seen and not (draft.low is not None and is_too_cheap(draft.model, draft.low)):
             seen.add(key)
             kept.append(draft)
     return kept
@@ -157,7 +164,7 @@ def _in_tables(reading: Reading) -> set[int]:
 def _enter(scene: Scene, sentence: Sentence) -> None:
     if sentence.paragraph != scene.paragraph:
         scene.paragraph, scene.paragraph_start = sentence.paragraph, sentence.start
-        scene.accepted = False
+        scene.accepted = scene.accepted and _TAKES_UP.match(sentence.quote) is not None
     if len(sentence.quote) > 160:
         return
     bold = sentence.quote.startswith("**") and sentence.quote.rstrip("*: ").endswith(("**", ")"))
@@ -174,6 +181,8 @@ def _read_informal(
         left, right = max(sentence.start, start - 120), min(sentence.end, end + 60)
         dealt = DEAL_WORDS.search(text, left, right) or "→" in text[sentence.start : start]
         if start in taken or dealt or NOT_PRICE.search(text, left, right):
+            continue
+        if is_doubtful(text, sentence.start, left, start, end, right):
             continue
         before = _models_said(text, models, start, end) or scene.recent
         if not before or not LOWEST <= low <= high <= HIGHEST:

@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 
 from extractors.candidates import ModelMention, Sentence
+from extractors.patterns import read_patterns
 from extractors.prices.sellers import may_name
 from extractors.quantities.numbers import SMALL, parse_words
 
@@ -15,6 +16,7 @@ _TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen
 _SPOKEN = re.compile(
     rf"(?<![\w-])(?P<dollars>{_ONES})[ -](?P<cents>(?:{_TENS})(?:[ -](?:{_ONES}))?|{_TEENS}"
     rf"|oh[ -](?:{_ONES}))(?=[.,;:?!\"”]|\s*\Z|\s(?:an hour|each|a card|and change|yeah|per))"
+    rf"|(?<![\w-])a dollar (?:and )?(?P<odd>(?:{_TENS})(?:[ -](?:{_ONES}))?|{_TEENS})\b"
     rf"|(?<![\w-])(?P<whole>{_ONES}) and (?:a |three )(?P<part>quarters?|half)(?=[.,;:?!\"”]|\s*\Z|\s(?:an hour"
     rf"|each|a card|yeah|per))",
     re.IGNORECASE,
@@ -55,7 +57,10 @@ _TRADED = re.compile(
     rf"|{_VERBS})(?: (?:at|for|from|to|is|was|between|hold(?:s|ing)?))?[ :]\Z",
     re.IGNORECASE,
 )
-_FIXED = re.compile(r"\b(?:fixed|closed|settled|printed|stood|traded|cleared)\b[^.;\d$]{0,30} at \Z", re.IGNORECASE)
+_FIXED = re.compile(
+    r"\b(?:fixed|closed|settled|printed|stood|traded|cleared|opened|finished|ended)\b[^.;\d$]{0,30} (?:at|on) \Z",
+    re.IGNORECASE,
+)
 _NUMBER_OF = re.compile(
     r"\b(?:PUE|CUDA|ROCm|Python|PyTorch|versions?|DSCR|coverage|ratio|rates? of exchange|EUR|GBP)\b[^.;\d]{0,12}\Z",
     re.IGNORECASE,
@@ -66,9 +71,17 @@ _GOES_ON = re.compile(
     r"|[A-Z][\w-]*|\dy(?:r)?"
     r"(?: drops to)?))*\s\Z)"
 )
+_FOREIGN = frozenset(
+    word.lower()
+    for row in read_patterns("currencies", required=("iso", "prefixes", "words"))
+    if row["iso"] not in ("USD", "$")
+    for word in (*row["prefixes"], *row["words"])
+)
+_WORD_BEFORE = re.compile(r"(?<!\w)([A-Za-z]{2,8}\.?)\s?\Z")
+_WORD_BEHIND = re.compile(r"\s?([A-Za-z]{2,8})\b")
 # A bid and an offer lie closer than this: "1.85/1.95". Wider apart they are prices of two tiers.
 _WIDEST = Decimal("1.2")
-_LISTED = re.compile(r"(?:[-*•–—]|\d{1,2}[.)])\s+(?P<name>[A-Z][\w.& -]{1,40}): ?")
+_LISTED = re.compile(r"(?:(?:[-*•–—]|\d{1,2}[.)])\s+)?(?P<name>[A-Z][\w.& -]{1,40}): ?")
 _EARLIER = re.compile(r" \((?:was |from )?")
 _THEN = re.compile(r" (?:in|on|last|a (?:week|month|year)|before)\b")
 _TENOR = re.compile(r"\b\d{1,2}[ -]?(?:y|yr|year|m|mo|month|w|week)s?\b", re.IGNORECASE)
@@ -97,7 +110,7 @@ def find_informal(
     found: list[tuple[int, int, Decimal, Decimal]] = []
     for match in _BARE.finditer(text, sentence.start, sentence.end):
         last = found[-1][1] if found else None
-        if last is not None and match.start() < last:
+        if (last is not None and match.start() < last) or _is_foreign(text, match):
             continue
         if _follows(text, match.start(), models) is not None or _is_quoted(text, sentence, match, models, last):
             found.append(_band(text, match))
@@ -106,6 +119,13 @@ def find_informal(
             value = _spoken_value(match)
             found.append((match.start(), match.end(), value, value))
     return found
+
+
+def _is_foreign(text: str, match: re.Match[str]) -> bool:
+    """Whether another currency than dollars is named right before or behind a figure: ``CHF 2.40``, ``24.5 yuan``."""
+    before = _WORD_BEFORE.search(text, max(0, match.start() - 12), match.start())
+    behind = _WORD_BEHIND.match(text, match.end("high") if match["high"] else match.end("low"))
+    return any(word is not None and word[1].lower() in _FOREIGN for word in (before, behind))
 
 
 def _band(text: str, match: re.Match[str]) -> tuple[int, int, Decimal, Decimal]:
@@ -149,7 +169,7 @@ def _follows(text: str, start: int, models: list[ModelMention]) -> ModelMention 
     gap = _TENOR.sub("", gap)
     if any(c.isdigit() for c in gap):
         return None
-    direct = gap.strip() in ("", "s", ":", "-", "—", "at") or _TALKS.search(gap) or _LABELLED.fullmatch(gap)
+    direct = gap.strip() in ("", "s", ":", "-", "—", "at", "for", "@") or _TALKS.search(gap) or _LABELLED.fullmatch(gap)
     return model if direct or _AT_A_SELLER.fullmatch(gap) else None
 
 
@@ -158,6 +178,6 @@ def _spoken_value(match: re.Match[str]) -> Decimal:
         words = match["part"].lower()
         share = Decimal("0.5") if words == "half" else Decimal("0.75") if words == "quarters" else Decimal("0.25")
         return Decimal(SMALL[match["whole"].lower()]) + share
-    cents = parse_words(re.split(r"[ -]", match["cents"].lower().removeprefix("oh")))
+    cents = parse_words(re.split(r"[ -]", (match["cents"] or match["odd"]).lower().removeprefix("oh")))
     hundredths = cents[0] if cents is not None else Decimal(0)
-    return Decimal(SMALL[match["dollars"].lower()]) + hundredths / 100
+    return Decimal(SMALL[match["dollars"].lower()] if match["dollars"] else 1) + hundredths / 100

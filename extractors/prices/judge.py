@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from extractors.candidates import Quantity, Sentence
 from extractors.prices.context import DEAL_WORDS, NOT_PRICE, PRICE_WORDS, market_in
+from extractors.prices.doubts import is_doubtful
 from megawatch.market import Market
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ _SUPPOSED = re.compile(
 )
 _OTHER_CHIP = re.compile(r"\b(?:[345]0[5-9]0|L4|T4|A10|A40|V100|P100|A[56]000|MI\d{2,3})s?\b")
 _OF_SHARES = re.compile(r"\b(?:[Ss]hares?|[Ss]tock|[Dd]ividends?|EPS)\b[^.;$]{0,40}\Z")
+# One figure over all that a seller lets is no chip's price; of one chip it is.
+_REALIZED = re.compile(r"\breali[sz]ed (?:price|rate)\b", re.IGNORECASE)
 _OF_A_DEAL = re.compile(r"\bthe [A-Z][\w.]+ (?:rate|contract|deal|order|ticket)\b")
 _NAMED_WITH = re.compile(r"\b[A-Z]{1,3}\d{1,3}[A-Z]?s? (?:is |was |at |: ?|, )?(?:now )?\Z")
 _FOR_PARTY = re.compile(
@@ -158,7 +161,11 @@ def _excluded(text: str, place: Place, *, follows: bool) -> bool:
     quantity = place.quantity
     if _FOR_PARTY.match(text, quantity.end) or "half an hour" in text[place.left : quantity.start]:
         return True
+    if is_doubtful(text, place.start, place.left, quantity.hedge_start, quantity.end, place.right):
+        return True
     if _SUPPOSED.search(text, place.left, quantity.start) or _OF_SHARES.search(text, place.left, quantity.start):
+        return True
+    if not (place.before or place.inside or follows) and _REALIZED.search(text, place.start, quantity.start):
         return True
     nearest = place.before[-1].end if place.before else place.left
     if place.inside is None and _OTHER_CHIP.search(text, nearest, quantity.start):

@@ -32,7 +32,7 @@ _PRICES = re.compile(r"\b(?:prices?|pricing|rates?|tariffs?|charges?)\b", re.IGN
 _NOT = re.compile(
     r"\b(?:discount|share price|shares|stock|revenue|utili[sz]ation|margin|commit\w* to|below|beneath|premium"
     r"|w/w|volume|capacity(?! blocks?)|interest|coupon|yield|uptime|availability|usage|demand for"
-    r"|deliver\w*|order\w*|idle|usage|less power|faster|power|electricity|DRAM|memory contract|advance"
+    r"|deliver\w*|order\w*|idle|within|less power|faster|power|electricity|DRAM|memory contract|advance"
     r"|dilution|quota|grant|subsidy|we model|models? an?|guess|forecasts?|assum\w+|expects?)\b",
     re.IGNORECASE,
 )
@@ -56,6 +56,7 @@ class Moves:
         self._model_starts = {p: [m.start for m in models] for p, models in self._models.items()}
         self._percent_starts = {p: [q.start for q in percents] for p, percents in self._percents.items()}
         self._levels = sorted((d.end, d.model) for d in levels if d.low is not None and d.part == "text")
+        self._listed = {(d.model, d.provider) for d in levels if d.low is not None and d.provider is not None}
 
     def find(self) -> list[PriceDraft]:
         """The moves in order; a model whose level stands in the same sentence has none of its own."""
@@ -91,6 +92,8 @@ class Moves:
         floor = max(sentence.start, percent.start - 300)
         market = market_in(text, floor, right, at=percent.start) or "unspecified"
         provider = None if market == "index" else self._providers.of(sentence, percent.start, sentence.start)
+        if (model.gpu_model, provider) in self._listed and _NOTED.search(text, percent.start - 3, percent.start):
+            return None
         general = provider is None and market not in ("index", "spot")
         told = _PRICE.search(text, floor, min(sentence.end, percent.end + 100))
         if general and not told and not _IS_UP.fullmatch(text, model.end, percent.start):
@@ -167,6 +170,8 @@ def _shares(text: str) -> list[Quantity]:
 
 
 _IS_UP = re.compile(r"s? (?:is|are|was|were) (?:now )?(?:up|down|off) (?:by |about |some |a further )?")
+# A move in brackets is a remark on a level: "(+4%)" behind the price or the name of who asks it.
+_NOTED = re.compile(r"\([+−-]?\Z")
 _NOUN = re.compile(r" (?:(?:price|rate|list-price|pricing) )?")
 _ONTO = re.compile(
     r"\s*(?:(?:price |rate )?(?:more |less |off |higher |lower |cut |rise |increase |hike |drop |reduction "

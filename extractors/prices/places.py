@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from extractors.candidates import ModelMention, Quantity, Reading, Sentence
 from extractors.prices.draft import HIGHEST, LOWEST, priced_model
@@ -51,7 +52,7 @@ class Places:
         """Sort what the reading holds by offset."""
         text = reading.document.text
         self._text = text
-        amounts = (_level(q, text) for q in reading.quantities if q.part == "text")
+        amounts = (_level(_cents_band(q, text), text) for q in reading.quantities if q.part == "text")
         self.amounts = [q for q in amounts if _may_be_price(q, text)]
         self.models = [m for m in reading.models if m.part == "text" and priced_model(m)]
         deals = [q for q in reading.quantities if q.part == "text" and _speaks_of_deal(q)]
@@ -120,6 +121,20 @@ def _speaks_of_deal(quantity: Quantity) -> bool:
     if quantity.kind == "gpus":
         return quantity.value >= 16
     return quantity.kind == "money" and quantity.value >= 1_000_000
+
+
+_LOW_CENTS = re.compile(r"(?<![\w.$€£,])(?P<low>\d{1,2})(?: to | or |-|–| - | – )\Z")
+
+
+def _cents_band(quantity: Quantity, text: str) -> Quantity:
+    """The amount with the lower end that stands before it without its unit: ``30 to 45 cents``."""
+    if quantity.high is not None or quantity.value >= 1 or not quantity.quote.endswith(("cents", "¢", "c")):
+        return quantity
+    low = _LOW_CENTS.search(text, max(0, quantity.start - 8), quantity.start)
+    if low is None or not 0 < Decimal(low["low"]) / 100 < quantity.value:
+        return quantity
+    quote = text[low.start() : quantity.end]
+    return replace(quantity, value=Decimal(low["low"]) / 100, high=quantity.value, start=low.start(), quote=quote)
 
 
 def _level(quantity: Quantity, text: str) -> Quantity:

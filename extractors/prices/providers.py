@@ -44,7 +44,7 @@ _RIGHT_BEHIND = re.compile(
 _SELLERS = frozenset({"neocloud", "hyperscaler", "marketplace", "hpc_landlord"})
 _WE_SELL = re.compile(
     r"\b(?:we (?:also |now |still )?(?:charge|offer|rent|sell|list|ask|bill|price)\b"
-    r"|our (?:own )?(?:[A-Z]{1,3}\d{2,3}\w*|GPUs?"
+    r"|our (?:own )?(?:(?!competitors|rivals|customers|model)[a-z-]+ ){0,2}(?:[A-Z]{1,3}\d{2,3}\w*|GPUs?"
     r"|cards?|on[- ]demand|list"
     r"|spot|reserved|platform|cloud|customers|instances)\b|from us\b|with us\b|on our\b)",
     re.IGNORECASE,
@@ -61,6 +61,7 @@ _ITS_OWN = re.compile(
     r"|prices?|rates?|tariff|(?-i:[A-Z]{1,3}\d{2,3}\w*)) ?(?:price|rate|tariff|list)?",
     re.IGNORECASE,
 )
+_FORMER = re.compile(r"\bthe (former|latter)\b[^.;$]{0,40}\Z", re.IGNORECASE)
 _LEADS = re.compile(r"\b(?:by|at|on|from|with) \Z")
 _ON = re.compile(r"\b(?:on|at|from) \Z")
 _SAME = re.compile(r"\b(?:the same|same|that card|those)\b", re.IGNORECASE)
@@ -144,6 +145,16 @@ class Providers:
         before = bisect_left(starts, at) - 1
         return mentions[before] if before >= 0 and starts[before] >= sentence.start else None
 
+    def _of_two(self, sentence: Sentence, at: int) -> PartyMention | None:
+        """The provider that ``the former`` or ``the latter`` in front of the figure at ``at`` is."""
+        pair = _FORMER.search(self._part_text[sentence.part], max(sentence.start, at - 60), at)
+        if pair is None:
+            return None
+        mentions, starts = self._names.named[sentence.part], self._names.named_starts[sentence.part]
+        index = bisect_left(starts, pair.start())
+        two = list({m.entity.name: m for m in mentions[max(0, index - 4) : index]}.values())[-2:]
+        return two[pair[1].lower() == "latter"] if len(two) == 2 else None
+
     def of_list(self, start: int, end: int) -> str | None:
         """Whose list stands behind ``start:end``: the one seller named there, else in a title that speaks of prices."""
         starts, named = self._names.named_starts["text"], self._names.named["text"]
@@ -161,7 +172,7 @@ class Providers:
         """Whose price stands at ``at:end``: the publisher's own list, else who is named nearest in the paragraph."""
         if self.own is not None:
             return self.own
-        here = self.named(sentence, at, at if end is None else end)
+        here = self._of_two(sentence, at) or self.named(sentence, at, at if end is None else end)
         if here is not None:
             return self._shown_name(here)
         near = max(sentence.start, at - 300), min(sentence.end, at + 200)
@@ -181,7 +192,7 @@ class Providers:
             return self._shown_name(behind)
         if _AGAIN.search(text, max(sentence.start, at - 90), at):
             return self._last_seller(sentence, at)
-        if _GENERAL.search(text, *near):
+        if _GENERAL.search(text, *near) and not _WE_SELL.search(text, *near):
             return None
         return self._carried(sentence, paragraph_start)
 

@@ -42,7 +42,8 @@ _NAME = re.compile(
 )
 # Some sellers write themselves small: "pinmoor asks $2", "$2 at pinmoor". Only where a name would stand.
 _SMALL = re.compile(
-    r"(?:(?<= at )|(?<=from )|(?<= on )|(?<=with )|(?<=['’]s )|(?<=\n)|(?<=[.:;] ))[a-z][a-z\d]{4,}(?!\w|\.\w)"
+    r"(?:(?<= at )|(?<=from )|(?<= on )|(?<=with )|(?<=['’]s )|(?<=\n)|(?<=[.:;] ))[a-z][a-z\d]{4,}"
+    r"(?: (?:gpu|cloud|compute|ai|labs))?(?!\w|\.\w)"
 )
 _SUBJECT = re.compile(
     r"(?:,[^,.;:$\n]{3,60},|\s\([^()\n]{2,40}\))?(?: (?:alone|already|also|currently|has|have|had|itself|just"
@@ -58,7 +59,11 @@ _DIRECT = re.compile(
     r"(?:,? (?:on[- ]demand|spot|reserved|interruptible|one[- ]year))?(?:[:,/–—-]| -| \()?"
     rf"(?: (?:at|from|with|now|is|still|to|on|in|has|on-demand|spot|reserved|:|/))*\s?(?:{_PRICE})"
 )
-_LABEL = re.compile(rf" {_MODEL}\w*(?: [A-Z]\w+)? (?:{_PRICE})|\**(?:[:,/|]| [/|–—-])\**\s?(?:{_MODEL}|(?:{_PRICE}))")
+_LABEL = re.compile(
+    rf"(?: (?:spot|on[- ]demand|od|reserved|community|secure|interruptible))?:? {_MODEL}\w*(?: [A-Za-z]\w+)?:?"
+    rf" (?:@ ?|at |for )?(?:{_PRICE})"
+    rf"|\**(?:[:,/|]| [/|–—-])\**\s?(?:{_MODEL}|(?:{_PRICE}))"
+)
 _LED = re.compile(
     rf"(?:(?:{_PRICE})(?: ?/ ?h(?:ou)?r?| (?:an|per|each) (?:GPU[- ])?hour| apiece| on demand| spot)?"
     rf"|\b{_MODEL}\w*(?: [A-Z]\w+)?(?: on demand| spot| hours?| price| rate)?"
@@ -95,12 +100,13 @@ def find_sellers(reading: Reading) -> list[Seller]:
 
 
 def _small_names(text: str, sentence: Sentence) -> Iterator[Seller]:
-    """The names in small letters that sell in a sentence: no everyday words, and said twice if no verb follows."""
+    """The names in small letters that sell in a sentence: no everyday words, said twice without a verb or a price."""
     for match in _SMALL.finditer(text, sentence.start, sentence.end):
         name = Seller(name=match[0], start=match.start(), end=match.end())
         if _is_plain(match[0]) or INSTANCE.fullmatch(match[0]) or not _sells(text, sentence, name):
             continue
-        if _SUBJECT.match(text, name.end, sentence.end) or len(re.findall(rf"\b{match[0]}\b", text)) > 1:
+        told = _SUBJECT.match(text, name.end, sentence.end) or _LABEL.match(text, name.end, sentence.end)
+        if told or len(re.findall(rf"\b{match[0]}\b", text)) > 1:
             yield name
 
 
