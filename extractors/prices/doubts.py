@@ -54,6 +54,21 @@ _NOT_OF_HOURS = re.compile(
     r"|fell|rose|averaged|costs?)|:)*\s*\Z",
     re.IGNORECASE,
 )
+# Right in front of the figure: somebody's number for later, or one taken for an example.
+_NUMBER_OF = re.compile(
+    r"\b(?:estimates?|forecasts?|projections?|predictions?|guess|targets?|assumptions?|budget|trigger|threshold)"
+    r" (?:of|at|is|was)(?: (?:about|around|some|roughly|only|just|an?|the))*\s*\Z"
+    r"|\b(?:for example|for instance|e\.g\.|(?<=[,;:(–—] )say),? (?:of |at )?\Z",
+    re.IGNORECASE,
+)
+# What a buyer pays, or a machine eats, is no seller's price.
+_PAID = re.compile(
+    r"\b(?:pays? (?:its|their|his|her) (?:suppliers?|vendors?|landlords?|clouds?|hosts?)|costs? (?:us|me|them|itself)"
+    r"|(?:sets?|setting) (?:us|me|them) back|(?:we|I)(?: had| have|['’]ve) been paying"
+    r"|(?:we|I) used to pay|(?:we|I) (?:were|was) paying|burn(?:s|ed|t|ing)?|eats?|swallows?|guzzles?|consumes?"
+    r"|loses?|losing|losses)\b[^.;:$]{0,24}\Z",
+    re.IGNORECASE,
+)
 _BETWEEN = re.compile(
     r"\bbetween\b[^.;$\n]{3,80}\b(?:there (?:is|are|was|were|used to be)|(?:lies?|lay|stands?|stood)|is|was)"
     r"(?: (?:still|now|only|about|some|around|roughly|just))*\s*\Z",
@@ -111,4 +126,4 @@ def _is_other(text: str, left: int, at: int, end: int) -> bool:
     if _BEHIND.match(text, end):
         return True
     floor = max(left, at - 120)
-    return _NOT_OF_HOURS.search(text, floor, at) is not None or _BETWEEN.search(text, floor, at) is not None
+    return any(words.search(text, floor, at) for words in (_NOT_OF_HOURS, _NUMBER_OF, _PAID, _BETWEEN))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from extractors.candidates import ModelMention, Quantity, Reading, Sentence
@@ -13,7 +13,7 @@ from extractors.prices.context import DEAL_WORDS, NOT_PRICE, market_in
 from extractors.prices.doubts import is_doubtful, is_too_cheap
 from extractors.prices.draft import HIGHEST, LOWEST, PriceDraft, priced_model
 from extractors.prices.informal import find_informal, holds_bare, holds_spoken
-from extractors.prices.judge import STRONG, counts_hours, find_market, is_market_price, speaks_of_rents
+from extractors.prices.judge import STRONG, counts_hours, find_market, is_market_price, speaks_of_rents, tags_chips
 from extractors.prices.moves import find_moves
 from extractors.prices.places import JOINS, Place, Places
 from extractors.prices.providers import Providers
@@ -21,9 +21,9 @@ from extractors.prices.tables import find_table_prices
 from megawatch.market import Evidence, PriceMention
 
 _BEHIND = re.compile(
-    r"\s*(?:\)\s*)?(?:an hour|per hour|/hr|/hour|hourly|per GPU[- ]hour|per card[- ]hour|apiece"
+    r"(?:,(?= an hour of))?\s*(?:\)\s*)?(?:an hour|per hour|/hr|/hour|hourly|per GPU[- ]hour|per card[- ]hour|apiece"
     r"|each)?\s*(?:on[ -]demand|spot|reserved)?\s*"
-    r"(?:for|on|per|an?|is what|to rent|that [a-z ]{3,30} for)?\s*(?:an?|the|one|every|each|spot"
+    r"(?:for|on|of|per|an?|is what|to rent|that [a-z ]{3,30} for)?\s*(?:an?|the|one|every|each|spot"
     r"|reserved)?\s*"
     r"(?:(?:NVIDIA|Nvidia|AMD|an hour of|hour of|spot|reserved|on-demand) )*\Z"
 )
@@ -46,13 +46,23 @@ _TAKES_UP = re.compile(
 )
 
 
+_OTHER_PART = re.compile(
+    r"(?: an hour| per hour)? (?:for|on) the (?:older|newer|other|latter|smaller|bigger|previous|earlier)"
+    r" (?:part|chip|card|one|model|generation)\b"
+)
+
+
 @dataclass(slots=True)
 class Scene:
-    """What is known while walking through a document: the models last named, the section, what was last accepted."""
+    """What is known while walking through a document: the models last named, the section, what was last accepted.
+
+    ``recent`` are the models of the last sentence that names any, ``series`` those of the paragraph so far.
+    """
 
     hourly: bool
     trades: bool
     recent: list[str]
+    series: list[str] = field(default_factory=list)
     section: Sentence | None = None
     paragraph: int = -1
     paragraph_start: int = 0
@@ -122,6 +132,7 @@ def _find_in_sentences(reading: Reading, providers: Providers) -> list[PriceDraf
     if not bare and not places.amounts and not holds_spoken(text):
         return []
     hourly = _is_hourly(reading)
+    hourly = hourly or (bool(places.amounts) and tags_chips(text))
     trades = hourly or speaks_of_rents(text, reading.document.title)
     if not trades and STRONG.search(text) is None:
         return []
@@ -143,6 +154,7 @@ def _find_in_sentences(reading: Reading, providers: Providers) -> list[PriceDraf
                 found += _read_sentence(text, sentence, amounts, models, places, scene, providers)
         if models:
             scene.recent = [m.gpu_model for m in models]
+            scene.series = list(dict.fromkeys([*scene.series, *scene.recent]))
     return found
 
 
@@ -164,6 +176,7 @@ def _in_tables(reading: Reading) -> set[int]:
 def _enter(scene: Scene, sentence: Sentence) -> None:
     if sentence.paragraph != scene.paragraph:
         scene.paragraph, scene.paragraph_start = sentence.paragraph, sentence.start
+        scene.series = []
         scene.accepted = scene.accepted and _TAKES_UP.match(sentence.quote) is not None
     if len(sentence.quote) > 160:
         return
@@ -177,7 +190,11 @@ def _read_informal(
 ) -> list[PriceDraft]:
     asked = "?" in text[max(0, sentence.start - 12) : sentence.start]
     found = []
-    for start, end, low, high in find_informal(text, sentence, models, spoken=asked):
+
+    def sellers() -> list[int]:
+        return [m.end for m in providers.inside(sentence) if m.form == "name"]
+
+    for start, end, low, high in find_informal(text, sentence, models, spoken=asked, sellers=sellers):
         left, right = max(sentence.start, start - 120), min(sentence.end, end + 60)
         dealt = DEAL_WORDS.search(text, left, right) or "→" in text[sentence.start : start]
         if start in taken or dealt or NOT_PRICE.search(text, left, right):
@@ -223,6 +240,7 @@ def _read_sentence(
         place = replace(place, before=tuple(m for m in place.before if m.start >= taken))
         last = before or ([ahead] if ahead and not place.before else scene.recent[-1:])
         before = [paired[index]] if paired else _models_of(text, place, last, bool(found))
+        before = _other_of_two(text, place, before, scene) or before
         taken = place.behind[-1].end if _answers_behind(text, place, bool(found)) else taken
         accepted = before and is_market_price(
             text,
@@ -234,7 +252,7 @@ def _read_sentence(
             section=scene.section,
         )
         if accepted:
-            scene.accepted = True
+            scene.accepted = scene.trades = True
             found += _drafts(text, place, before, scene, providers)
     return found
 
@@ -297,11 +315,19 @@ def _paired(text: str, amounts: list[Quantity], models: list[ModelMention], scen
     if len(amounts) < 2 or any(_JOINED.match(text[a.end : b.start]) is None for a, b in pairwise(amounts)):
         return []
     if not models:
-        return scene.recent if len(amounts) == len(scene.recent) else []
+        return next((named for named in (scene.recent, scene.series) if len(amounts) == len(named)), [])
     row = [m for m in models if m.start < amounts[0].start]
     joined = all(JOINS.fullmatch(text[a.end : b.start].removeprefix("s")) for a, b in pairwise(row))
     apart = len({m.gpu_model for m in row}) == len(row) == len(models)
     return [m.gpu_model for m in row] if len(row) == len(amounts) and joined and apart else []
+
+
+def _other_of_two(text: str, place: Place, models: list[str], scene: Scene) -> list[str]:
+    """The other of the two models spoken of, for ``against $4.90 for the older part``, else none."""
+    if _OTHER_PART.match(text, place.quantity.end, place.right) is None:
+        return []
+    others = [model for model in scene.series if [model] != models]
+    return others if len(others) == 1 else []
 
 
 def _answers_behind(text: str, place: Place, follows: bool) -> bool:

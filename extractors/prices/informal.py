@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
+from typing import TypeAlias
 
 from extractors.candidates import ModelMention, Sentence
 from extractors.patterns import read_patterns
@@ -15,10 +17,10 @@ _ONES = "one|two|three|four|five|six|seven|eight|nine"
 _TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
 _SPOKEN = re.compile(
     rf"(?<![\w-])(?P<dollars>{_ONES})[ -](?P<cents>(?:{_TENS})(?:[ -](?:{_ONES}))?|{_TEENS}"
-    rf"|oh[ -](?:{_ONES}))(?=[.,;:?!\"”]|\s*\Z|\s(?:an hour|each|a card|and change|yeah|per))"
+    rf"|oh[ -](?:{_ONES}))(?=[.,;:?!\"”]|\s*\Z|\s(?:an hour|each|a card|and change|yeah|per|for|on|to|or|spot|now))"
     rf"|(?<![\w-])a dollar (?:and )?(?P<odd>(?:{_TENS})(?:[ -](?:{_ONES}))?|{_TEENS})\b"
     rf"|(?<![\w-])(?P<whole>{_ONES}) and (?:a |three )(?P<part>quarters?|half)(?=[.,;:?!\"”]|\s*\Z|\s(?:an hour"
-    rf"|each|a card|yeah|per))",
+    rf"|each|a card|yeah|per|on demand|spot|reserved))",
     re.IGNORECASE,
 )
 _HOUR = r"\s?/ ?(?:GPU[ -]?)?h(?:ou)?r?\b|\s(?:an|per|a) (?:GPU[ -]?)?h(?:ou)?r\b"
@@ -29,7 +31,16 @@ _NEXT = (
 _BARE = re.compile(
     r"(?<![\w$€£.,/:+#-])(?P<low>\d{1,2}\.\d{1,2})"
     r"(?:(?:\s?(?:to|-|–)\s?|/(?=\d\.\d\d)|(?<=between \d\.\d\d) and |,? bid, | bid / )(?P<high>\d{1,2}\.\d{1,2}))?"
-    rf"(?P<hour>{_HOUR})?(?![\d%]|\.\d|\s?(?:%|x\b)|ish\w|(?!ish\b)[A-Za-z]|\s(?!(?:{_NEXT})\b)[A-Za-z])",
+    rf"(?P<hour>{_HOUR})?(?![\d%]|\.\d|\s?(?:%|x\b)|ish\w|(?!ish\b)[A-Za-z])",
+    re.IGNORECASE,
+)
+# What may go on behind a price; behind one that a seller or a verb tells already, only no unit of something else.
+_PLAIN_NEXT = re.compile(rf"(?!\s(?!(?:{_NEXT})\b)[A-Za-z])", re.IGNORECASE)
+_NO_UNIT = re.compile(
+    r"(?!\s(?:[MGTk]W|[MG]Wh|kWh|[KMGT]i?B|per ?cent|percentage|points?|times|fold|billion|million|trillion|bn|mn|tn"
+    r"|m|k"
+    r"|[ECG][A-Z]{2}|euros?|pounds?|francs?|yuan|rupees?|hours?|hrs?|days?|weeks?|months?|years?|seconds?|minutes?"
+    r"|tokens?|exaflops?|petaflops?|teraflops?|acres?|miles?|km|meters?|metres?|square|stars?|out of|GHz|Gbps)\b)",
     re.IGNORECASE,
 )
 _DECIMALS = re.compile(
@@ -40,7 +51,7 @@ _OFFERED = re.compile(
     r",? (?:and )?(?:offered|offer|asked|ask|asks)(?: at)? (?P<high>\d{1,2}\.\d\d)(?!\d)", re.IGNORECASE
 )
 _TALKS = re.compile(
-    r"\b(?:rent|contract|price|quote|rate|spot|costs?|still is|on demand|on-demand|reserved|term|from us|is"
+    r"\b(?:rent|contract|price|quote|rate|spot|costs?|call it|still is|on demand|on-demand|reserved|term|from us|is"
     r"|was|what|paper|od|goes|from|list|lists|had it)\b|\?",
     re.IGNORECASE,
 )
@@ -77,6 +88,7 @@ _FOREIGN = frozenset(
     if row["iso"] not in ("USD", "$")
     for word in (*row["prefixes"], *row["words"])
 )
+_Found: TypeAlias = tuple[int, int, Decimal, Decimal]
 _WORD_BEFORE = re.compile(r"(?<!\w)([A-Za-z]{2,8}\.?)\s?\Z")
 _WORD_BEHIND = re.compile(r"\s?([A-Za-z]{2,8})\b")
 # A bid and an offer lie closer than this: "1.85/1.95". Wider apart they are prices of two tiers.
@@ -87,6 +99,13 @@ _THEN = re.compile(r" (?:in|on|last|a (?:week|month|year)|before)\b")
 _TENOR = re.compile(r"\b\d{1,2}[ -]?(?:y|yr|year|m|mo|month|w|week)s?\b", re.IGNORECASE)
 _FOR = re.compile(r" (?:for|on|per) (?:an? |one |the )?(?:NVIDIA |Nvidia )?")
 _AT_A_SELLER = re.compile(r"s?[:,]?(?: at| with| on)?(?: [A-Z][\w.-]*){1,3} ")
+_ASKED = re.compile(
+    r"(?:['’]s|, whose [a-z]+)?(?=[:,;–—-]| [a-z@])[:,;–—-]?(?: (?:is|are|was|were|at|on|has|had|with|for|from|still|now|just"
+    r"|only|about|quoted|quotes|wants?|wanted|asks?|asked|opened|offers?|offered|charges?|them|it|me|us|answered|starts?"
+    r"|h\d00s?|came back))*[:;]?\s@?\s?"
+)
+# Cells of a line that no table holds: dots that lead to the figure, or signs between chip, seller and figure.
+_CELLS = re.compile(r"(?: [A-Z]{3,4}\d?)?\s*(?:\.{3,}|[;|·\t](?:\s?[\w.& -]{2,30}[;|·\t])?)\s*")
 _LABELLED = re.compile(r"s?(?:,[^.;$]{1,34}| [a-z -]{3,30})?: ")
 
 
@@ -101,24 +120,39 @@ def holds_spoken(text: str) -> bool:
 
 
 def find_informal(
-    text: str, sentence: Sentence, models: list[ModelMention], *, spoken: bool
-) -> list[tuple[int, int, Decimal, Decimal]]:
+    text: str, sentence: Sentence, models: list[ModelMention], *, spoken: bool, sellers: Callable[[], list[int]]
+) -> list[_Found]:
     """Figures without a currency beside a model or a word of the trade, as ``(start, end, low, high)`` in dollars.
 
-    ``spoken`` also takes a figure that opens the sentence, in answer to a question about the model named before it.
+    ``spoken`` also takes a figure that opens the sentence, in answer to a question about the model named before it;
+    ``sellers`` gives where the names of sellers in the sentence end.
     """
-    found: list[tuple[int, int, Decimal, Decimal]] = []
+    found: list[_Found] = []
     for match in _BARE.finditer(text, sentence.start, sentence.end):
         last = found[-1][1] if found else None
         if (last is not None and match.start() < last) or _is_foreign(text, match):
             continue
-        if _follows(text, match.start(), models) is not None or _is_quoted(text, sentence, match, models, last):
+        plain = _PLAIN_NEXT.match(text, match.end(), sentence.end) is not None
+        if (plain and _follows(text, match.start(), models) is not None) or (
+            _NO_UNIT.match(text, match.end(), sentence.end)
+            and (_is_quoted(text, sentence, match, models, last) or _is_asked(text, match, sellers))
+        ):
             found.append(_band(text, match))
-    for match in _SPOKEN.finditer(text, sentence.start, sentence.end):
-        if _follows(text, match.start(), models) is not None or (spoken and match.start() - sentence.start < 4):
-            value = _spoken_value(match)
-            found.append((match.start(), match.end(), value, value))
+    _add_spoken(found, text, sentence, models, spoken=spoken)
     return found
+
+
+def _add_spoken(
+    found: list[_Found], text: str, sentence: Sentence, models: list[ModelMention], *, spoken: bool
+) -> None:
+    """Add the figures in words to those found; one behind a "to" ends the band that the last began."""
+    for match in _SPOKEN.finditer(text, sentence.start, sentence.end):
+        value = _spoken_value(match)
+        goes_on = bool(found) and text[found[-1][1] : match.start()] == " to " and found[-1][2] < value
+        if goes_on:
+            found[-1] = (found[-1][0], match.end(), found[-1][2], value)
+        elif _follows(text, match.start(), models) is not None or (spoken and match.start() - sentence.start < 4):
+            found.append((match.start(), match.end(), value, value))
 
 
 def _is_foreign(text: str, match: re.Match[str]) -> bool:
@@ -128,7 +162,7 @@ def _is_foreign(text: str, match: re.Match[str]) -> bool:
     return any(word is not None and word[1].lower() in _FOREIGN for word in (before, behind))
 
 
-def _band(text: str, match: re.Match[str]) -> tuple[int, int, Decimal, Decimal]:
+def _band(text: str, match: re.Match[str]) -> _Found:
     """A figure's place with its lower and upper end; a bid and the offer behind it bound one price."""
     low, high, end = Decimal(match["low"]), Decimal(match["high"] or match["low"]), match.end()
     if "/" in match[0] and match["high"] and not low < high <= low * _WIDEST:
@@ -148,6 +182,8 @@ def _is_quoted(
         return False
     if match["hour"] or _TIER.match(text, match.end(), sentence.end):
         return True
+    if any(m.end <= start < m.end + 60 and _CELLS.fullmatch(text, m.end, start) for m in models):
+        return True
     if any(match.end() < m.start < match.end() + 14 and _FOR.fullmatch(text, match.end(), m.start) for m in models):
         return True
     listed = _LISTED.fullmatch(text, sentence.start, start)
@@ -161,6 +197,16 @@ def _is_quoted(
     return any(words.search(text, floor, match.start()) for words in (_TRADED, _FIXED))
 
 
+def _is_asked(text: str, match: re.Match[str], sellers: Callable[[], list[int]]) -> bool:
+    """Whether a figure with two decimals stands right behind a seller's name: ``Corvine at 2.49``."""
+    start = match.start()
+    if len(match["low"].partition(".")[2]) != 2 or _NUMBER_OF.search(text, max(0, start - 30), start):
+        return False
+    return any(
+        end <= match.start() < end + 48 and _ASKED.fullmatch(text, end, match.start()) is not None for end in sellers()
+    )
+
+
 def _follows(text: str, start: int, models: list[ModelMention]) -> ModelMention | None:
     model = next((m for m in reversed(models) if m.end <= start), None)
     if model is None or start - model.end > 40:
@@ -169,7 +215,11 @@ def _follows(text: str, start: int, models: list[ModelMention]) -> ModelMention 
     gap = _TENOR.sub("", gap)
     if any(c.isdigit() for c in gap):
         return None
-    direct = gap.strip() in ("", "s", ":", "-", "—", "at", "for", "@") or _TALKS.search(gap) or _LABELLED.fullmatch(gap)
+    direct = (
+        gap.strip() in ("", "s", "s,", ",", ":", "-", "—", "at", "for", "@")
+        or _TALKS.search(gap)
+        or _LABELLED.fullmatch(gap)
+    )
     return model if direct or _AT_A_SELLER.fullmatch(gap) else None
 
 

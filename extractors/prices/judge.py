@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from extractors.candidates import Quantity, Sentence
@@ -24,7 +25,9 @@ _HOUR = re.compile(r"[hH](?:ours?(?:ly)?\b|rs?\b|\b)")
 STRONG = re.compile(
     r"\b(?:spot|on[- ]demand|list(?:s|ed)?|list price|marketplaces?|index|fix(?:ed|ing)|benchmark|median"
     r"|today['’]s market|open market|market (?:price|quotation|rate)|specialist clouds|specialized clouds"
-    r"|asks?|asking|offers? (?:at|an)|quotes?|posted|published|elsewhere|peers|reservations|trade|for comparison"
+    r"|asks?|asking|offers|offers? (?:at|an|for)"
+    r"|indicative|assess(?:ed|ments?)|quotes?|posted|published|elsewhere|peers|reservations|trade|for comparison"
+    r"|(?:the )?market(?: is|['’]s) at|I see|I(?:['’]ve| have) seen"
     r"|by the hour"
     r"|rent(?:s|ed)? (?:it |them )?out|could be (?:had|rented)|can be (?:had|rented)|screens?|street price"
     r"|walk in|composite|average|survey|sellers|what (?:the )?market|currently go|tariffs?|rate card)\b",
@@ -65,13 +68,19 @@ _OF_SHARES = re.compile(r"\b(?:[Ss]hares?|[Ss]tock|[Dd]ividends?|EPS)\b[^.;$]{0,
 # One figure over all that a seller lets is no chip's price; of one chip it is.
 _REALIZED = re.compile(r"\breali[sz]ed (?:price|rate)\b", re.IGNORECASE)
 _OF_A_DEAL = re.compile(r"\bthe [A-Z][\w.]+ (?:rate|contract|deal|order|ticket)\b")
+_UNDER_A_DEAL = re.compile(
+    r"\bunder (?:the|an?|its|their|this|that) (?:[\w-]+ ){0,2}(?:contract|agreement|deal|accord|pact|order"
+    r"|arrangement)\b",
+    re.IGNORECASE,
+)
 _NAMED_WITH = re.compile(r"\b[A-Z]{1,3}\d{1,3}[A-Z]?s? (?:is |was |at |: ?|, )?(?:now )?\Z")
 _FOR_PARTY = re.compile(
     r"[\"”’]? for (?!H\d|B\d|A\d|GB|MI\d|L\d|T\d|RTX|TPU|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
     r"|[A-Z][a-z]+day\b))[A-Z][a-z]"
 )
 _QUOTED = re.compile(
-    r"\b(?:composite|index|fixing|spot|on[- ]demand|GPU rental|marketplaces|(?:the )?market(?: is|['’]s) at)\b",
+    r"\b(?:(?:median|mean|average) (?:offer|asking|ask|price|quote|rate|rent)|composite|index|fixing|spot"
+    r"|on[- ]demand|GPU rental|marketplaces|(?:the )?market(?: is|['’]s) at)\b",
     re.IGNORECASE,
 )
 TRADED = re.compile(
@@ -86,6 +95,13 @@ _RENTS = re.compile(
     r"|the market(?: is|['’]s) at|compute (?:futures|index|exchange|market))\b",
     re.IGNORECASE,
 )
+_SMALL_SUM = r"\$\d{1,2}\.\d\d(?![\d,]| ?(?:[mbtk]n?\b|million|billion|trillion))"
+_TAGGED = re.compile(
+    r"\b[A-Z]{1,3}\d{2,3}[A-Z]?s?(?: [A-Z]{3,4}\d?)?(?: (?:at|for|is|to|from|costs?|was|around|about))?[:,]? ?\(?"
+    rf"(?:from |at )?{_SMALL_SUM}"
+)
+_TAGS = re.compile(rf"{_SMALL_SUM} (?:for|on|per) (?:an? |the |each |its )?(?:[A-Z][\w-]* )?[A-Z]{{1,3}}\d{{2,3}}")
+_OTHER_WARES = re.compile(r"\b(?:tokens?|shares|per share|stock|watts?|second)\b", re.IGNORECASE)
 # Fewer dollars than this, with neither an hour nor a chip beside them, are a change: "Ten cents."
 _MOST_CHANGES = Decimal("0.35")
 _CENTS = re.compile(r"\d\.\d\d\b|\bcents\b")
@@ -94,6 +110,15 @@ _CENTS = re.compile(r"\d\.\d\d\b|\bcents\b")
 def counts_hours(text: str) -> bool:
     """Whether a text counts hours of accelerators; the plain word is looked for first, which is far quicker."""
     return any(HOURLY.search(text, max(0, m.start() - 24), m.end() + 1) for m in _HOUR.finditer(text))
+
+
+def tags_chips(text: str) -> bool:
+    """Whether a text tags chips with dollars and cents: nothing else about a chip costs so little as its hour.
+
+    Tokens and shares are sold for such sums too, so a text that speaks of either tags none.
+    """
+    tags = islice((m for words in (_TAGGED, _TAGS) for m in words.finditer(text)), 2)
+    return sum(1 for _ in tags) == 2 and _OTHER_WARES.search(text) is None
 
 
 def speaks_of_rents(text: str, title: str) -> bool:
@@ -179,6 +204,7 @@ def _excluded(text: str, place: Place, *, follows: bool) -> bool:
         return not compared
     strong = STRONG.search(text, place.left, place.right) is not None
     told_as_deal = DEAL_WORDS.search(text, place.start, min(place.end, quantity.end + 60)) is not None
+    told_as_deal = told_as_deal or _UNDER_A_DEAL.search(text, place.start, quantity.start) is not None
     if told_as_deal and not compared and not follows and (place.deal or not strong):
         return True
     if place.deal_here and not strong:

@@ -198,7 +198,7 @@ def _sign(text: str, floor: int, left: int, percent: Quantity, right: int) -> De
         return Decimal(1) if after["up"] else Decimal(-1)
     if " than " in text[max(left, percent.start - 30) : percent.start]:
         return None
-    last = deque(_VERB.finditer(text, max(left, percent.start - 80), percent.start), maxlen=1)
+    last = deque(_VERB.finditer(text, max(left, percent.start - 130), percent.start), maxlen=1)
     if not last and left > floor:
         last = deque(_VERB.finditer(text, floor, left), maxlen=1)
     return (Decimal(1) if last[0]["up"] else Decimal(-1)) if last else None

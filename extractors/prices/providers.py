@@ -11,7 +11,7 @@ from functools import cached_property
 from extractors.candidates import Reading, Sentence
 from extractors.parties.types import PartyMention
 from extractors.parties.vocabulary import is_chip
-from extractors.prices.sellers import INSTANCE, mention_sellers
+from extractors.prices.sellers import INSTANCE, NOT_NAMES, mention_sellers
 from megawatch.lexicons.sites import site_index
 
 _NOT_PROVIDERS = frozenset({"chipmaker", "data_provider", "financier", "power", "media", "regulator", "exchange"})
@@ -61,6 +61,14 @@ _ITS_OWN = re.compile(
     r"|prices?|rates?|tariff|(?-i:[A-Z]{1,3}\d{2,3}\w*)) ?(?:price|rate|tariff|list)?",
     re.IGNORECASE,
 )
+_SOURCE = re.compile(
+    r"(?:\b(?:says|said|according to|reports?|reported by|finds?|found by|tracked by|data from|figures from)"
+    r" (?:the )?(?:[a-z-]+ ){0,3})\Z"
+)
+_ITS_CLOUD = re.compile(
+    r"\bits (?:own |public |whole )?(?:cloud|fleet|platform|web ?site|site|rate card|price page|customers|tenants)\b"
+)
+_ROLES = re.compile(r"(?:Rival|Competitor|Newcomer|Neighbou?r|Reseller|Start-?up|Upstart|Marketplace|Broker) (?=[A-Z])")
 _FORMER = re.compile(r"\bthe (former|latter)\b[^.;$]{0,40}\Z", re.IGNORECASE)
 _LEADS = re.compile(r"\b(?:by|at|on|from|with) \Z")
 _ON = re.compile(r"\b(?:on|at|from) \Z")
@@ -155,6 +163,14 @@ class Providers:
         two = list({m.entity.name: m for m in mentions[max(0, index - 4) : index]}.values())[-2:]
         return two[pair[1].lower() == "latter"] if len(two) == 2 else None
 
+    def _behind_source(self, sentence: Sentence, here: PartyMention) -> PartyMention:
+        """Who is named before one that is only the source: ``cheapest at Orchid, says Gpuwise: $2.09``."""
+        text, starts = self._part_text[sentence.part], self._names.named_starts[sentence.part]
+        index = bisect_left(starts, here.start) - 1
+        other = self._names.named[sentence.part][index] if index >= 0 and starts[index] >= sentence.start else None
+        told = other is not None and _SOURCE.search(text, other.end, here.start) is not None
+        return other if other is not None and told and other.entity.name != here.entity.name else here
+
     def of_list(self, start: int, end: int) -> str | None:
         """Whose list stands behind ``start:end``: the one seller named there, else in a title that speaks of prices."""
         starts, named = self._names.named_starts["text"], self._names.named["text"]
@@ -173,6 +189,7 @@ class Providers:
         if self.own is not None:
             return self.own
         here = self._of_two(sentence, at) or self.named(sentence, at, at if end is None else end)
+        here = self._behind_source(sentence, here) if here is not None else None
         if here is not None:
             return self._shown_name(here)
         near = max(sentence.start, at - 300), min(sentence.end, at + 200)
@@ -190,9 +207,11 @@ class Providers:
         behind = mentions[index] if index < len(mentions) else None
         if behind is not None and behind.start < min(at + 50, sentence.end) and _LEADS.search(self._text(behind, 8)):
             return self._shown_name(behind)
-        if _AGAIN.search(text, max(sentence.start, at - 90), at):
+        if _AGAIN.search(text, max(sentence.start, at - 90), at) or _ITS_CLOUD.search(text, *near):
             return self._last_seller(sentence, at)
-        if _GENERAL.search(text, *near) and not _WE_SELL.search(text, *near):
+        if _GENERAL.search(text, max(sentence.start, at - 160), min(sentence.end, at + 80)) and not _WE_SELL.search(
+            text, *near
+        ):
             return None
         return self._carried(sentence, paragraph_start)
 
@@ -244,7 +263,8 @@ class Providers:
     def _shown_name(self, mention: PartyMention) -> str:
         """The name under which the text knows a provider: its fullest, unless an acronym is what it mostly says."""
         name = mention.entity.name
-        return self._names.shown.get(self._names.clouds.get(name, name), self._names.clouds.get(name, name))
+        cloud = self._names.clouds.get(name, name)
+        return _ROLES.sub("", self._names.shown.get(cloud, cloud))
 
     def _text(self, mention: PartyMention, back: int) -> str:
         return self._part_text[mention.part][max(0, mention.start - back) : mention.start]
@@ -284,6 +304,8 @@ def _count_distinct(mentions: list[PartyMention]) -> list[int]:
 
 def _may_provide(mention: PartyMention, *, acts: bool = False) -> bool:
     entity = mention.entity
+    if entity.lexicon_id is None and entity.name in NOT_NAMES:
+        return False
     if entity.unnamed or entity.segment in _NOT_PROVIDERS or _WATCHERS.search(entity.name):
         return False
     if mention.form in ("pronoun", "descriptor"):

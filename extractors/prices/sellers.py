@@ -16,13 +16,14 @@ from extractors.candidates import Reading, Sentence
 from extractors.parties.types import PartyEntity, PartyMention
 from extractors.parties.vocabulary import CALENDAR, is_chip, is_everyday
 from extractors.patterns import read_patterns
+from megawatch.lexicons.companies import company_index, fold_name
 from megawatch.lexicons.sites import site_index
 from megawatch.market import Part
 
 _GROUPS: dict[str, list[str]] = {
     row["group"]: row["words"] for row in read_patterns("sellers", required=("group", "words", "examples"))
 }
-_NOT_NAMES = frozenset(_GROUPS["not_a_name"]) | CALENDAR
+NOT_NAMES = frozenset(_GROUPS["not_a_name"]) | CALENDAR
 
 
 def _any_of(group: str) -> str:
@@ -42,7 +43,7 @@ _NAME = re.compile(
 )
 # Some sellers write themselves small: "pinmoor asks $2", "$2 at pinmoor". Only where a name would stand.
 _SMALL = re.compile(
-    r"(?:(?<= at )|(?<=from )|(?<= on )|(?<=with )|(?<=['’]s )|(?<=\n)|(?<=[.:;] ))[a-z][a-z\d]{4,}"
+    r"(?:(?<= at )|(?<=from )|(?<= on )|(?<=with )|(?<=['’]s )|(?<=\n)|(?<=[.:;,] ))[a-z][a-z\d]{3,}"
     r"(?: (?:gpu|cloud|compute|ai|labs))?(?!\w|\.\w)"
 )
 _SUBJECT = re.compile(
@@ -56,8 +57,8 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 _DIRECT = re.compile(
-    r"(?:,? (?:on[- ]demand|spot|reserved|interruptible|one[- ]year))?(?:[:,/–—-]| -| \()?"
-    rf"(?: (?:at|from|with|now|is|still|to|on|in|has|on-demand|spot|reserved|:|/))*\s?(?:{_PRICE})"
+    r"(?:,? (?:on[- ]demand|spot|reserved|interruptible|one[- ]year))?(?:[;:,/–—-]| -| \()?"
+    rf"(?: (?:at|from|with|now|is|still|to|on|in|has|on-demand|spot|reserved|opened with|:|/|@))*\s?(?:{_PRICE})"
 )
 _LABEL = re.compile(
     rf"(?: (?:spot|on[- ]demand|od|reserved|community|secure|interruptible))?:? {_MODEL}\w*(?: [A-Za-z]\w+)?:?"
@@ -66,11 +67,14 @@ _LABEL = re.compile(
 )
 _LED = re.compile(
     rf"(?:(?:{_PRICE})(?: ?/ ?h(?:ou)?r?| (?:an|per|each) (?:GPU[- ])?hour| apiece| on demand| spot)?"
+    r"(?: for (?:that|this|the same|one|an?)(?: [a-zA-Z]+)?)?"
     rf"|\b{_MODEL}\w*(?: [A-Z]\w+)?(?: on demand| spot| hours?| price| rate)?"
     r"|\b(?:cheaper|dearer|less|more|reservations|rates|prices))"
     r",? (?:at|from|on|with|by|through|via) (?:the )?\Z"
 )
 _OPENS = re.compile(r"(?:\A|[.;:] |, |\n)(?:At|On|From|With|at|on|from|with) (?:the )?\Z")
+_TAG = re.compile(rf"{_MODEL}\w*(?: [A-Z]\w+)?:? (?:from |at )?(?:{_PRICE})")
+_HEAD = re.compile(r"(?:\A|[.:\n*•-]\s*|^)(?P<name>[A-Z][\w.&-]*(?: [A-Z][\w&-]*){0,3})[.:]\s\Z")
 _REACH = 90
 # A list of more sellers than this names each where it is priced: looking for them all again takes too long.
 _MOST_AGAIN = 80
@@ -96,18 +100,42 @@ def find_sellers(reading: Reading) -> list[Seller]:
             if name is not None and _sells(text, sentence, name):
                 found.append(name)
         found += _small_names(text, sentence)
+        found += _heads(text, sentence)
     return found
+
+
+def _heads(text: str, sentence: Sentence) -> Iterator[Seller]:
+    """The name that alone makes up the sentence, or the end of the line, in front of a chip and its price."""
+    if _TAG.match(text, sentence.start, sentence.end) is None:
+        return
+    floor = max(text.rfind("\n", 0, sentence.start) + 1, sentence.start - 60)
+    head = _HEAD.search(text, floor, sentence.start)
+    if head is not None and may_name(head["name"]):
+        yield Seller(name=head["name"], start=head.start("name"), end=head.end("name"))
 
 
 def _small_names(text: str, sentence: Sentence) -> Iterator[Seller]:
     """The names in small letters that sell in a sentence: no everyday words, said twice without a verb or a price."""
     for match in _SMALL.finditer(text, sentence.start, sentence.end):
         name = Seller(name=match[0], start=match.start(), end=match.end())
-        if _is_plain(match[0]) or INSTANCE.fullmatch(match[0]) or not _sells(text, sentence, name):
+        if (
+            (_is_plain(match[0]) and not _is_known(match[0]))
+            or INSTANCE.fullmatch(match[0])
+            or not _sells(text, sentence, name)
+        ):
+            continue
+        if len(match[0]) == 4 and not _is_known(match[0]):
             continue
         told = _SUBJECT.match(text, name.end, sentence.end) or _LABEL.match(text, name.end, sentence.end)
         if told or len(re.findall(rf"\b{match[0]}\b", text)) > 1:
             yield name
+
+
+@cache
+def _is_known(word: str) -> bool:
+    """Whether a word in small letters is the name of a known seller of hours."""
+    company = company_index().get(fold_name(word))
+    return company is not None and company.segment in ("neocloud", "hyperscaler", "marketplace")
 
 
 def may_name(words: str) -> bool:
@@ -116,7 +144,7 @@ def may_name(words: str) -> bool:
     >>> may_name("Pinmoor"), may_name("On demand"), may_name("Tokyo")
     (True, False, False)
     """
-    plain = words.split(" ")[0] in _NOT_NAMES or words in site_index() or _is_plain(words)
+    plain = words.split(" ")[0] in NOT_NAMES or words in site_index() or _is_plain(words)
     return _NAME.fullmatch(words) is not None and not plain and INSTANCE.fullmatch(words) is None
 
 
@@ -139,7 +167,7 @@ def _trimmed(match: re.Match[str], chips: Sequence[int]) -> Seller | None:
         words = words[: chips[chip] - start].rstrip()
     while words:
         head, _, rest = words.partition(" ")
-        if head not in _NOT_NAMES and not (head.isupper() and len(head) == 1):
+        if head not in NOT_NAMES and not (head.isupper() and len(head) == 1):
             break
         start, words = start + len(head) + 1, rest
     known = not words or words in site_index() or (" " not in words and _is_plain(words)) or INSTANCE.fullmatch(words)
@@ -152,7 +180,7 @@ INSTANCE = re.compile(r"[A-Za-z]{1,3}\d{1,3}[a-z]{0,4}(?: (?:High|Mega|Ultra|Edg
 @cache
 def _is_plain(word: str) -> bool:
     pieces = word.split("-")
-    return word in _NOT_NAMES or len(word) < 3 or all(is_everyday(piece) or piece.isdigit() for piece in pieces)
+    return word in NOT_NAMES or len(word) < 3 or all(is_everyday(piece) or piece.isdigit() for piece in pieces)
 
 
 def _sells(text: str, sentence: Sentence, name: Seller) -> bool:
