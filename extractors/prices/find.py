@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from itertools import pairwise
 
 from extractors.candidates import ModelMention, Quantity, Reading, Sentence
 from extractors.parties.types import PartyMention
-from extractors.prices.context import DEAL_WORDS, NOT_PRICE, market_in
+from extractors.prices.context import DEAL_WORDS, NOT_PRICE, is_listed, market_in, usual_market
 from extractors.prices.doubts import is_doubtful, is_too_cheap
 from extractors.prices.draft import HIGHEST, LOWEST, PriceDraft, priced_model
-from extractors.prices.informal import find_informal, holds_bare, holds_spoken
+from extractors.prices.informal import Ends, find_informal, holds_bare, holds_spoken
 from extractors.prices.judge import STRONG, counts_hours, find_market, is_market_price, speaks_of_rents, tags_chips
 from extractors.prices.moves import find_moves
 from extractors.prices.places import JOINS, Place, Places
 from extractors.prices.providers import Providers
 from extractors.prices.tables import find_table_prices
-from megawatch.market import Evidence, PriceMention
+from megawatch.market import Evidence, Market, PriceMention
 
 _BEHIND = re.compile(
     r"(?:,(?= an hour of))?\s*(?:\)\s*)?(?:an hour|per hour|/hr|/hour|hourly|per GPU[- ]hour|per card[- ]hour|apiece"
@@ -62,6 +63,7 @@ class Scene:
     hourly: bool
     trades: bool
     recent: list[str]
+    usual: Callable[[], Market | None] = lambda: None
     series: list[str] = field(default_factory=list)
     section: Sentence | None = None
     paragraph: int = -1
@@ -138,6 +140,7 @@ def _find_in_sentences(reading: Reading, providers: Providers) -> list[PriceDraf
         return []
     titled = [m.gpu_model for m in reading.models if m.part == "title" and priced_model(m)]
     scene = Scene(hourly=hourly, trades=trades, recent=titled[-1:])
+    scene.usual = cache(partial(usual_market, reading))
     tabled = _in_tables(reading)
     found: list[PriceDraft] = []
     for sentence in reading.sentences:
@@ -191,8 +194,10 @@ def _read_informal(
     asked = "?" in text[max(0, sentence.start - 12) : sentence.start]
     found = []
 
-    def sellers() -> list[int]:
-        return [m.end for m in providers.inside(sentence) if m.form == "name"]
+    @cache
+    def sellers() -> Ends:
+        named = [m for m in providers.inside(sentence) if m.form == "name"]
+        return [m.end for m in named], [providers.sells(m) for m in named]
 
     for start, end, low, high in find_informal(text, sentence, models, spoken=asked, sellers=sellers):
         left, right = max(sentence.start, start - 120), min(sentence.end, end + 60)
@@ -204,8 +209,10 @@ def _read_informal(
         before = _models_said(text, models, start, end) or scene.recent
         if not before or not LOWEST <= low <= high <= HIGHEST:
             continue
-        market = market_in(text, left, right, at=start) or "unspecified"
-        draft = PriceDraft(model=before[-1], part="text", start=left, end=end, market=market, provider=None)
+        market = market_in(text, left, right, at=start) or (scene.usual() if is_listed(sentence) else None)
+        draft = PriceDraft(
+            model=before[-1], part="text", start=left, end=end, market=market or "unspecified", provider=None
+        )
         draft.low, draft.high, draft.confidence = low, high, 0.6
         draft.provider = None if market == "index" else providers.of(sentence, start, scene.paragraph_start)
         found.append(draft)
@@ -260,7 +267,7 @@ def _read_sentence(
 def _drafts(text: str, place: Place, models: list[str], scene: Scene, providers: Providers) -> list[PriceDraft]:
     quantity, sentence = place.quantity, place.sentence
     named = providers.named(sentence, quantity.start, quantity.end) is not None
-    market = find_market(text, place, scene.section, named=named)
+    market = find_market(text, place, scene.section, named=named, usual=scene.usual)
     if market == "index":
         provider = providers.of_index(sentence, quantity.start, quantity.end)
     else:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -88,6 +89,9 @@ _FOREIGN = frozenset(
     if row["iso"] not in ("USD", "$")
     for word in (*row["prefixes"], *row["words"])
 )
+# Where the names of sellers end, and whether each is surely one's.
+Ends: TypeAlias = tuple[Sequence[int], Sequence[bool]]
+_NEAR_SELLER = 48
 _Found: TypeAlias = tuple[int, int, Decimal, Decimal]
 _WORD_BEFORE = re.compile(r"(?<!\w)([A-Za-z]{2,8}\.?)\s?\Z")
 _WORD_BEHIND = re.compile(r"\s?([A-Za-z]{2,8})\b")
@@ -100,8 +104,8 @@ _TENOR = re.compile(r"\b\d{1,2}[ -]?(?:y|yr|year|m|mo|month|w|week)s?\b", re.IGN
 _FOR = re.compile(r" (?:for|on|per) (?:an? |one |the )?(?:NVIDIA |Nvidia )?")
 _AT_A_SELLER = re.compile(r"s?[:,]?(?: at| with| on)?(?: [A-Z][\w.-]*){1,3} ")
 _ASKED = re.compile(
-    r"(?:['’]s|, whose [a-z]+)?(?=[:,;–—-]| [a-z@])[:,;–—-]?(?: (?:is|are|was|were|at|on|has|had|with|for|from|still|now|just"
-    r"|only|about|quoted|quotes|wants?|wanted|asks?|asked|opened|offers?|offered|charges?|them|it|me|us|answered|starts?"
+    r"(?:['’]s|, whose [a-z]+)?(?=[:,;–—-]| [a-z@])[:,;–—-]?(?: (?:is|are|was|were|at|on|has|had|with|for|from|still"
+    r"|now|just|only|about|quoted|quotes|wants?|wanted|asks?|asked|opened|offers?|offered|charges?|them|it|me|us|answered|starts?"
     r"|h\d00s?|came back))*[:;]?\s@?\s?"
 )
 # Cells of a line that no table holds: dots that lead to the figure, or signs between chip, seller and figure.
@@ -120,7 +124,7 @@ def holds_spoken(text: str) -> bool:
 
 
 def find_informal(
-    text: str, sentence: Sentence, models: list[ModelMention], *, spoken: bool, sellers: Callable[[], list[int]]
+    text: str, sentence: Sentence, models: list[ModelMention], *, spoken: bool, sellers: Callable[[], Ends]
 ) -> list[_Found]:
     """Figures without a currency beside a model or a word of the trade, as ``(start, end, low, high)`` in dollars.
 
@@ -197,14 +201,16 @@ def _is_quoted(
     return any(words.search(text, floor, match.start()) for words in (_TRADED, _FIXED))
 
 
-def _is_asked(text: str, match: re.Match[str], sellers: Callable[[], list[int]]) -> bool:
-    """Whether a figure with two decimals stands right behind a seller's name: ``Corvine at 2.49``."""
+def _is_asked(text: str, match: re.Match[str], sellers: Callable[[], Ends]) -> bool:
+    """Whether a figure with two decimals stands right behind a seller's name: ``Pinmoor at 2.49``."""
     start = match.start()
     if len(match["low"].partition(".")[2]) != 2 or _NUMBER_OF.search(text, max(0, start - 30), start):
         return False
-    return any(
-        end <= match.start() < end + 48 and _ASKED.fullmatch(text, end, match.start()) is not None for end in sellers()
-    )
+    ends, sure = sellers()
+    index = bisect_right(ends, start) - 1
+    if index < 0 or start - ends[index] >= _NEAR_SELLER:
+        return False
+    return _ASKED.fullmatch(text, ends[index], start) is not None or (sure[index] and text[ends[index] : start] == " ")
 
 
 def _follows(text: str, start: int, models: list[ModelMention]) -> ModelMention | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from extractors.candidates import Quantity, Sentence
-from extractors.prices.context import DEAL_WORDS, NOT_PRICE, PRICE_WORDS, market_in
+from extractors.prices.context import DEAL_WORDS, NOT_PRICE, PRICE_WORDS, is_listed, market_in
 from extractors.prices.doubts import is_doubtful
 from megawatch.market import Market
 
@@ -27,6 +28,7 @@ STRONG = re.compile(
     r"|today['’]s market|open market|market (?:price|quotation|rate)|specialist clouds|specialized clouds"
     r"|asks?|asking|offers|offers? (?:at|an|for)"
     r"|indicative|assess(?:ed|ments?)|quotes?|posted|published|elsewhere|peers|reservations|trade|for comparison"
+    r"|renting (?:one|it|them) (?:costs?|will cost)|headline (?:price|rate)s?|special (?:price|rate)s?"
     r"|(?:the )?market(?: is|['’]s) at|I see|I(?:['’]ve| have) seen"
     r"|by the hour"
     r"|rent(?:s|ed)? (?:it |them )?out|could be (?:had|rented)|can be (?:had|rented)|screens?|street price"
@@ -213,18 +215,24 @@ def _excluded(text: str, place: Place, *, follows: bool) -> bool:
     return place.deal and not told
 
 
-def find_market(text: str, place: Place, section: Sentence | None, *, named: bool) -> Market:
+def find_market(
+    text: str, place: Place, section: Sentence | None, *, named: bool, usual: Callable[[], Market | None]
+) -> Market:
     """The market of a price: by the words of its stretch, its sentence, its paragraph, its heading.
 
-    A provider that the sentence names (``named``) has no index told of elsewhere.
+    A provider that the sentence names (``named``) has no index told of elsewhere. A line of a list takes none from the
+    lines above it, but ``usual``, which a remark on all prices gives.
     """
     at = place.quantity.start
     market = market_in(text, place.left, place.right, at=at) if place.left > place.start else None
     market = market or market_in(text, place.start, place.right, at=at)
     if market is not None:
         return market
-    if place.paragraph < place.start:
+    listed = place.sentence.kind in ("bullet", "row")
+    if place.paragraph < place.start and not listed:
         market = market_in(text, place.paragraph, place.start, at=place.start)
     if market is None and section is not None:
-        market = market_in(text, section.start, section.end, at=section.end)
+        begin = max(text.rfind("\n", 0, section.start) + 1, section.end - 300)
+        market = market_in(text, begin, section.end, at=section.end)
+    market = market or (usual() if is_listed(place.sentence) else None)
     return "unspecified" if market is None or (named and market == "index") else market

@@ -30,6 +30,7 @@ _LIST = re.compile(
     r"\b(?:rates below|all rates in|all prices in|what we charge|we charge|we lowered our|billed by the minute"
     r"|our (?:\w+ ){0,2}(?:list )?(?:prices?|rates?)"
     r"|(?:publish(?:es)?|new|updated) (?:new )?(?:list|hourly) (?:prices|rates) for (?:its|our)"
+    r"|(?:following|these|new|below) (?:hourly |list )?(?:prices|rates|tariffs?) (?:apply|hold|are valid|take effect)"
     r"|charges are|changelog|you can have them|we(?:'re| are) (?:raising|cutting)|from us|list price of)\b",
     re.IGNORECASE,
 )
@@ -57,8 +58,14 @@ _AGAIN = re.compile(
     re.IGNORECASE,
 )
 _ITS_OWN = re.compile(
-    r"\b(?:the (?:company|group|firm)['’]s|its) (?:own |current |standard |published )*(?:on[- ]demand|spot|list|hourly"
-    r"|prices?|rates?|tariff|(?-i:[A-Z]{1,3}\d{2,3}\w*)) ?(?:price|rate|tariff|list)?",
+    r"\bproceeds\b|\breali[sz]ed\b"
+    r"|\b(?:the (?:company|group|firm)['’]s|its) (?:own |current |standard |published )*(?:on[- ]demand|spot|list"
+    r"|hourly|prices?|rates?|tariff|(?-i:[A-Z]{1,3}\d{2,3}\w*)) ?(?:price|rate|tariff|list)?",
+    re.IGNORECASE,
+)
+_AT_LARGE = re.compile(
+    r"\b(?:going|market|street|prevailing) (?:rates?|prices?)"
+    r"(?: (?:of|is|are|was|were|at|about|around|some|roughly|near))*\s?\Z",
     re.IGNORECASE,
 )
 _SOURCE = re.compile(
@@ -78,11 +85,13 @@ _GENERAL = re.compile(
     r"\b(?:marketplaces|specialist clouds|specialized clouds|speciali[sz]ed cloud|sellers|brokers|desks|hosts"
     r"|the market|open market|spot market|index|benchmark|median|average|a few|anyone|anywhere|peers|somebody"
     r"|in Europe|traders|budget clouds|(?:big|large|small)(?:ger|er)? (?:clouds|providers|ones)|boards?"
-    r"|(?-i:[a-z]+|\d+) clouds"
+    r"|(?-i:[a-z]+|\d+) clouds|resellers|quotations|fetch(?:es|ed|ing)?|chang(?:e|es|ed|ing) hands|(?:was|were) dealt"
+    r"|comparable|we see|house view|anybody|market for|in the trade|(?:offers|prices|rates) in the same|friend"
+    r"|you would have paid|would have cost|bids for|it could be had"
     r"|going rate|street rates?|elsewhere|most (?:clouds|providers)|providers)\b",
     re.IGNORECASE,
 )
-_FIRST_PERSON = re.compile(r"\b(?:we|our|us)\b", re.IGNORECASE)
+_FIRST_PERSON = re.compile(r"\b(?:we|our|us|dear (?:customers?|users?|all)|your account)\b", re.IGNORECASE)
 
 
 class _Names:
@@ -188,6 +197,8 @@ class Providers:
         """Whose price stands at ``at:end``: the publisher's own list, else who is named nearest in the paragraph."""
         if self.own is not None:
             return self.own
+        if _AT_LARGE.search(self._part_text[sentence.part], max(sentence.start, at - 48), at):
+            return None
         here = self._of_two(sentence, at) or self.named(sentence, at, at if end is None else end)
         here = self._behind_source(sentence, here) if here is not None else None
         if here is not None:
@@ -202,7 +213,7 @@ class Providers:
         index = bisect_left(starts, at)
         if index and mentions[index - 1].start >= sentence.start and self._known_before(mentions[index - 1]):
             said = mentions[index - 1]
-            better = None if self._is_seller(said) else self._last_seller(sentence, at, surely=True)
+            better = None if self.sells(said) else self._last_seller(sentence, at, surely=True)
             return better or self._shown_name(said)
         behind = mentions[index] if index < len(mentions) else None
         if behind is not None and behind.start < min(at + 50, sentence.end) and _LEADS.search(self._text(behind, 8)):
@@ -226,13 +237,14 @@ class Providers:
         """The seller named last before ``at``, for ``it asks``; without one and not ``surely``, who is named most."""
         mentions, starts = self._names.named[sentence.part], self._names.named_starts[sentence.part]
         before = mentions[max(0, bisect_left(starts, at) - 12) : bisect_left(starts, at)]
-        sellers = [m for m in before if self._is_seller(m)]
+        sellers = [m for m in before if self.sells(m)]
         if not sellers and before and not surely:
             most, count = Counter(m.entity.name for m in before).most_common(1)[0]
             sellers = [m for m in before if m.entity.name == most and count > 1]
         return self._shown_name(sellers[-1]) if sellers else None
 
-    def _is_seller(self, mention: PartyMention) -> bool:
+    def sells(self, mention: PartyMention) -> bool:
+        """Whether a mention is of one who sells hours, by its name, its kind or the words beside it."""
         entity = mention.entity
         return (
             entity.name in self._names.sellers

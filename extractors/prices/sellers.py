@@ -43,7 +43,7 @@ _NAME = re.compile(
 )
 # Some sellers write themselves small: "pinmoor asks $2", "$2 at pinmoor". Only where a name would stand.
 _SMALL = re.compile(
-    r"(?:(?<= at )|(?<=from )|(?<= on )|(?<=with )|(?<=['’]s )|(?<=\n)|(?<=[.:;,] ))[a-z][a-z\d]{3,}"
+    r"(?:(?<= at )|(?<=from )|(?<= on )|(?<=with )|(?<=['’]s )|(?<=\n)|(?<=[.:;,] )|(?<=[\"“>]))[a-z][a-z\d]{3,}"
     r"(?: (?:gpu|cloud|compute|ai|labs))?(?!\w|\.\w)"
 )
 _SUBJECT = re.compile(
@@ -126,6 +126,9 @@ def _small_names(text: str, sentence: Sentence) -> Iterator[Seller]:
             continue
         if len(match[0]) == 4 and not _is_known(match[0]):
             continue
+        if _is_known(match[0]) and _DIRECT.match(text, name.end, sentence.end):
+            yield name
+            continue
         told = _SUBJECT.match(text, name.end, sentence.end) or _LABEL.match(text, name.end, sentence.end)
         if told or len(re.findall(rf"\b{match[0]}\b", text)) > 1:
             yield name
@@ -144,7 +147,8 @@ def may_name(words: str) -> bool:
     >>> may_name("Pinmoor"), may_name("On demand"), may_name("Tokyo")
     (True, False, False)
     """
-    plain = words.split(" ")[0] in NOT_NAMES or words in site_index() or _is_plain(words)
+    head = words.split(" ")[0]
+    plain = head in NOT_NAMES or is_chip(head) or words in site_index() or _is_plain(words)
     return _NAME.fullmatch(words) is not None and not plain and INSTANCE.fullmatch(words) is None
 
 

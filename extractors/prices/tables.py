@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from extractors.candidates import Cell, ModelMention, Reading, Sentence, Table
-from extractors.prices.context import DEAL_WORDS, market_in
+from extractors.prices.context import DEAL_WORDS, market_in, usual_market
 from extractors.prices.draft import HIGHEST, LOWEST, PriceDraft, priced_model
 from extractors.prices.providers import Providers
 from extractors.prices.sellers import may_name
@@ -63,6 +63,7 @@ class _Sheet:
     fallback: str | None
     caption: str
     listed: str | None = None
+    usual: Market | None = None
 
 
 def _read_table(reading: Reading, table: Table, models: list[ModelMention], providers: Providers) -> list[PriceDraft]:
@@ -77,7 +78,7 @@ def _read_table(reading: Reading, table: Table, models: list[ModelMention], prov
         return []
     alone = all(_row_provider(table, row, providers) is None for row in table.rows)
     listed = providers.of_list(top - len(caption), top) if alone else None
-    sheet = _Sheet(reading, table, models, providers, in_header, fallback, caption, listed)
+    sheet = _Sheet(reading, table, models, providers, in_header, fallback, caption, listed, usual_market(reading))
     return [draft for row in table.rows for draft in _read_row(sheet, row)]
 
 
@@ -126,7 +127,7 @@ def _read_row(sheet: _Sheet, row: tuple[Cell, ...]) -> list[PriceDraft]:
         model = own or sheet.in_header.get(cell.column) or sheet.fallback
         if model is None:
             continue
-        market = _cell_market(sheet.reading, sheet.table, row, cell, sheet.caption)
+        market = _cell_market(sheet.reading, sheet.table, row, cell, sheet.caption, sheet.usual)
         found += [
             PriceDraft(
                 model=model,
@@ -226,7 +227,9 @@ def _row_provider(table: Table, row: tuple[Cell, ...], providers: Providers) -> 
     return next(below, None) if column is not None else None
 
 
-def _cell_market(reading: Reading, table: Table, row: tuple[Cell, ...], cell: Cell, caption: str) -> Market:
+def _cell_market(
+    reading: Reading, table: Table, row: tuple[Cell, ...], cell: Cell, caption: str, usual: Market | None
+) -> Market:
     head = next((h.label for h in table.header if h.column == cell.column), "")
     market = market_in(head, 0, len(head), at=len(head)) if head else None
     if market is None and head and _RESERVED.search(head):
@@ -239,4 +242,4 @@ def _cell_market(reading: Reading, table: Table, row: tuple[Cell, ...], cell: Ce
     if market is None:
         title = reading.document.title
         market = market_in(title, 0, len(title), at=len(title))
-    return market or "unspecified"
+    return market or usual or "unspecified"
