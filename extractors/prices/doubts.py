@@ -17,12 +17,12 @@ _FORESEEN = (
 _SUPPOSED = (
     r"suppos(?:e|es|ed|ing)|imagine|hypothetical(?:ly)?|pretend|let['’]s say|what if|say (?=an? |you |the )"
     r"|scenarios?|(?:base|bear|bull|stress|worst|best)[- ]case|covenants?|sensitivity|were to|if it were"
-    r"|back[- ]of[- ]the[- ]envelope"
+    r"|(?:it|now|bank|broker|firm|analysts?) models?|back[- ]of[- ]the[- ]envelope"
 )
 _DOUBT = re.compile(rf"\b(?:{_FORESEEN}|{_SUPPOSED})\b", re.IGNORECASE)
 _TURN = re.compile(
     r"\b(?:against|versus|vs|compared|than|currently|now|today|at present|from|so far|last (?:week|month|year)"
-    r"|but|was|were|instead of)\b",
+    r"|but|was|were)\b",
     re.IGNORECASE,
 )
 # The condition holds the amount itself ("if it fell under $2"); "if you commit, $2" only names a tier.
@@ -47,16 +47,16 @@ _NOT_OF_HOURS = re.compile(
     r"\b(?:interest(?: expense)?|debt service|depreciation|amorti[sz]ation|overheads?|staff|upkeep|maintenance"
     r"|cooling|hosting|colocation|colo|costs? (?:of|to) (?:revenue|sales|goods|running|owning|operat\w+|own|run|make"
     r"|produce|serve|deliver|provide)|(?:operating|running|unit|cash|all-in|marginal|production|delivery)[- ]costs?"
-    r"|sur(?:charge|tax)|levy|tax|rebate|subsidy|royalty"
-    r"|savings?|spread|gap|differences?|difference|premium|mark-?up|margins?|profit|ebitda)\b"
-    r"(?: (?:is|was|are|were|of|at|to|about|around|some|roughly|nearly|another|matter|per|an?|GPU|GPU-hour|hour"
-    r"|comes?|came|runs?|adds?|takes?|eats?|has|have|had|been|then|only|just|now|narrowed|widened|shrank|shrunk|grew"
+    r"|sur(?:charge|tax)|levy|tax|rebate|subsidy|royalty|fine|penalty"
+    r"|savings?|spread|gap|differences?|premium|mark-?up|margins?|profit|ebitda)\b"
+    r"(?: (?:is|was|are|were|would|will|be|of|at|to|about|around|some|roughly|nearly|another|matter|per|an?|GPU|GPU-hour"
+    r"|hour|comes?|came|runs?|adds?|takes?|eats?|has|have|had|been|then|only|just|now|narrowed|widened|shrank|shrunk|grew"
     r"|fell|rose|averaged|costs?)|:)*\s*\Z",
     re.IGNORECASE,
 )
 # Right in front of the figure: somebody's number for later, or one taken for an example.
 _NUMBER_OF = re.compile(
-    r"\b(?:estimates?|forecasts?|projections?|predictions?|guess|targets?|assumptions?|budget|trigger|threshold)"
+    r"\b(?:estimates?|forecasts?|projections?|predictions?|guess|targets?|assumptions?|budget|trigger|threshold|revenue)"
     r" (?:of|at|is|was)(?: (?:about|around|some|roughly|only|just|an?|the))*\s*\Z"
     r"|\b(?:for example|for instance|e\.g\.|(?<=[,;:(–—] )say),? (?:of |at )?\Z",
     re.IGNORECASE,
@@ -66,7 +66,7 @@ _PAID = re.compile(
     r"\b(?:pays? (?:its|their|his|her) (?:suppliers?|vendors?|landlords?|clouds?|hosts?)|costs? (?:us|me|them|itself)"
     r"|(?:sets?|setting) (?:us|me|them) back|(?:we|I)(?: had| have|['’]ve) been paying"
     r"|(?:we|I) used to pay|(?:we|I) (?:were|was) paying|burn(?:s|ed|t|ing)?|eats?|swallows?|guzzles?|consumes?"
-    r"|loses?|losing|losses)\b[^.;:$]{0,24}\Z",
+    r"|loses?|losing|losses)\b[^.;:$]{0,24}\Z|\b(?:you|we|I|one) (?:keep|pocket|net) (?:about |some |only )?\Z",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(

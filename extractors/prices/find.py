@@ -268,6 +268,8 @@ def _drafts(text: str, place: Place, models: list[str], scene: Scene, providers:
     quantity, sentence = place.quantity, place.sentence
     named = providers.named(sentence, quantity.start, quantity.end) is not None
     market = find_market(text, place, scene.section, named=named, usual=scene.usual)
+    if market == "index" and providers.averages_own(sentence, quantity.start):
+        market = "unspecified"
     if market == "index":
         provider = providers.of_index(sentence, quantity.start, quantity.end)
     else:

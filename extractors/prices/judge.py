@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from extractors.prices.places import Place
 
 HOURLY = re.compile(
-    r"(?:(?:per|/|an?|each|one) ?(?:GPU|card|chip|accelerator)?[ /-]?(?:and |per )?(?:hour|hr)\b"
+    r"(?:(?:per|/|an?|each|one) ?(?:GPU|card|chip|accelerator|module|device)?[ /-]?(?:and |per )?(?:hour|hr)\b"
     r"|\b[A-Z]{1,3}\d{2,3}[A-Z]?[ -]hour"
-    r"|[/$]GPU-h\b|[$€]/h\b|\d ?/ ?hr?\b|/card/hour|\bhourly\b|(?:GPU|card|chip)[ -]hours?|by the hour|/hour\b)",
+    r"|[/$]GPU-h\b|[$€]/h\b|\d ?/ ?hr?\b|/card/hour|\bhourly\b|(?:GPU|card|chip|module|device)[ -]hours?"
+    r"|by the hour|/hour\b)",
     re.IGNORECASE,
 )
 _HOUR = re.compile(r"[hH](?:ours?(?:ly)?\b|rs?\b|\b)")
 STRONG = re.compile(
-    r"\b(?:spot|on[- ]demand|list(?:s|ed)?|list price|marketplaces?|index|fix(?:ed|ing)|benchmark|median"
+    r"\b(?:spot|on[- ]demand|list(?:s|ed)?|list price|marketplaces?|index|fix(?:ed at|es|ings?)|benchmark|median"
     r"|today['’]s market|open market|market (?:price|quotation|rate)|specialist clouds|specialized clouds"
     r"|asks?|asking|offers|offers? (?:at|an|for)"
     r"|indicative|assess(?:ed|ments?)|quotes?|posted|published|elsewhere|peers|reservations|trade|for comparison"
@@ -75,6 +76,11 @@ _UNDER_A_DEAL = re.compile(
     r"|arrangement)\b",
     re.IGNORECASE,
 )
+_COSTS = re.compile(
+    r"\b(depreciat|interest|debt|electricity|kWh|power bill|cooling|staff|overhead|straight[- ]line|amorti"
+    r"|break[- ]?even|financ|busy|utili[sz]ation)",
+    re.IGNORECASE,
+)
 _NAMED_WITH = re.compile(r"\b[A-Z]{1,3}\d{1,3}[A-Z]?s? (?:is |was |at |: ?|, )?(?:now )?\Z")
 _FOR_PARTY = re.compile(
     r"[\"”’]? for (?!H\d|B\d|A\d|GB|MI\d|L\d|T\d|RTX|TPU|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
@@ -99,11 +105,11 @@ _RENTS = re.compile(
 )
 _SMALL_SUM = r"\$\d{1,2}\.\d\d(?![\d,]| ?(?:[mbtk]n?\b|million|billion|trillion))"
 _TAGGED = re.compile(
-    r"\b[A-Z]{1,3}\d{2,3}[A-Z]?s?(?: [A-Z]{3,4}\d?)?(?: (?:at|for|is|to|from|costs?|was|around|about))?[:,]? ?\(?"
+    r"\b[A-Z]{1,3}\d{2,3}[A-Z]?s?(?: [A-Z]{3,4}\d?)?(?: [a-z]+){0,4}[:,]? ?\(?"
     rf"(?:from |at )?{_SMALL_SUM}"
 )
 _TAGS = re.compile(rf"{_SMALL_SUM} (?:for|on|per) (?:an? |the |each |its )?(?:[A-Z][\w-]* )?[A-Z]{{1,3}}\d{{2,3}}")
-_OTHER_WARES = re.compile(r"\b(?:tokens?|shares|per share|stock|watts?|second)\b", re.IGNORECASE)
+_OTHER_WARES = re.compile(r"\b(?:tokens?|shares|(?:per|a) share|stock|watts?|second)\b", re.IGNORECASE)
 # Fewer dollars than this, with neither an hour nor a chip beside them, are a change: "Ten cents."
 _MOST_CHANGES = Decimal("0.35")
 _CENTS = re.compile(r"\d\.\d\d\b|\bcents\b")
@@ -188,7 +194,9 @@ def _excluded(text: str, place: Place, *, follows: bool) -> bool:
     quantity = place.quantity
     if _FOR_PARTY.match(text, quantity.end) or "half an hour" in text[place.left : quantity.start]:
         return True
-    if is_doubtful(text, place.start, place.left, quantity.hedge_start, quantity.end, place.right):
+    if _is_reckoned(text, place) or is_doubtful(
+        text, place.start, place.left, quantity.hedge_start, quantity.end, place.right
+    ):
         return True
     if _SUPPOSED.search(text, place.left, quantity.start) or _OF_SHARES.search(text, place.left, quantity.start):
         return True
@@ -213,6 +221,12 @@ def _excluded(text: str, place: Place, *, follows: bool) -> bool:
         return True
     told = strong or compared or follows or STRONG.search(text, place.paragraph, quantity.start) is not None
     return place.deal and not told
+
+
+def _is_reckoned(text: str, place: Place) -> bool:
+    """Whether the paragraph adds up what an hour costs its owner, with no word of the market at the amount itself."""
+    costs = {match[1].lower() for match in _COSTS.finditer(text, place.paragraph, place.quantity.start)}
+    return len(costs) > 1 and STRONG.search(text, place.left, place.right) is None
 
 
 def find_market(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -52,7 +52,7 @@ class Places:
         """Sort what the reading holds by offset."""
         text = reading.document.text
         self._text = text
-        amounts = (_level(_cents_band(q, text), text) for q in reading.quantities if q.part == "text")
+        amounts = (_level(_cents_band(q, text), text) for q in _apart(reading.quantities, text))
         self.amounts = [q for q in amounts if _may_be_price(q, text)]
         self.models = [m for m in reading.models if m.part == "text" and priced_model(m)]
         deals = [q for q in reading.quantities if q.part == "text" and _speaks_of_deal(q)]
@@ -121,6 +121,28 @@ def _speaks_of_deal(quantity: Quantity) -> bool:
     if quantity.kind == "gpus":
         return quantity.value >= 16
     return quantity.kind == "money" and quantity.value >= 1_000_000
+
+
+_MOVES = re.compile(
+    r"\b(?:moves?|moved|goes|going|went|rises?|rose|climb(?:s|ed)?|jump(?:s|ed)?|increas\w+|rais\w+|lift\w*|chang\w+"
+    r"|up|put|puts|hik\w+|bump\w+)\b[^.;$]{0,48} from \Z"
+)
+
+
+def _apart(quantities: Sequence[Quantity], text: str) -> Iterator[Quantity]:
+    """The quantities of the text, with two levels of a move that read as one range apart: ``moves from $2 to $3``."""
+    for quantity in quantities:
+        if quantity.part != "text":
+            continue
+        first, joint, second = quantity.quote.partition(" to ")
+        moved = quantity.high is not None and joint and _MOVES.search(text, max(0, quantity.start - 80), quantity.start)
+        if not moved or quantity.value >= HIGHEST:
+            yield quantity
+            continue
+        start = quantity.start + len(first) + len(joint)
+        yield replace(quantity, high=None, end=quantity.start + len(first), quote=first)
+        high = quantity.high or quantity.value
+        yield replace(quantity, value=high, high=None, start=start, hedge_start=start, quote=second)
 
 
 _LOW_CENTS = re.compile(r"(?<![\w.$€£,])(?P<low>\d{1,2})(?: to | or |-|–| - | – )\Z")

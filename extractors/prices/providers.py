@@ -63,6 +63,9 @@ _ITS_OWN = re.compile(
     r"|hourly|prices?|rates?|tariff|(?-i:[A-Z]{1,3}\d{2,3}\w*)) ?(?:price|rate|tariff|list)?",
     re.IGNORECASE,
 )
+_OWN_AVERAGE = re.compile(
+    r"\b(?:its|our|their|the (?:company|group|firm)['’]s) (?:own )?(?:blended|average|mean|median)\b"
+)
 _AT_LARGE = re.compile(
     r"\b(?:going|market|street|prevailing) (?:rates?|prices?)"
     r"(?: (?:of|is|are|was|were|at|about|around|some|roughly|near))*\s?\Z",
@@ -73,7 +76,8 @@ _SOURCE = re.compile(
     r" (?:the )?(?:[a-z-]+ ){0,3})\Z"
 )
 _ITS_CLOUD = re.compile(
-    r"\bits (?:own |public |whole )?(?:cloud|fleet|platform|web ?site|site|rate card|price page|customers|tenants)\b"
+    r"\b(?:its|their) (?:own )?(?:blended|average|mean|median)\b"
+    r"|\bits (?:own |public |whole )?(?:cloud|fleet|platform|web ?site|site|rate card|price page|customers|tenants)\b"
 )
 _ROLES = re.compile(r"(?:Rival|Competitor|Newcomer|Neighbou?r|Reseller|Start-?up|Upstart|Marketplace|Broker) (?=[A-Z])")
 _FORMER = re.compile(r"\bthe (former|latter)\b[^.;$]{0,40}\Z", re.IGNORECASE)
@@ -187,6 +191,10 @@ class Providers:
         if not above and _TITLE_LIST.search(self._part_text["title"]):
             above = self._names.named["title"]
         return self._shown_name(above[0]) if len({m.entity.name for m in above}) == 1 else None
+
+    def averages_own(self, sentence: Sentence, at: int) -> bool:
+        """Whether an average at ``at`` is over one seller's own prices (``its blended rate``), and so no index."""
+        return _OWN_AVERAGE.search(self._part_text[sentence.part], max(sentence.start, at - 160), at) is not None
 
     def of_index(self, sentence: Sentence, at: int, end: int) -> str | None:
         """Whose price an average or median is: a known seller's that the sentence names, else nobody's."""
