@@ -49,8 +49,8 @@ _NOT_OF_HOURS = re.compile(
     r"|produce|serve|deliver|provide)|(?:operating|running|unit|cash|all-in|marginal|production|delivery)[- ]costs?"
     r"|sur(?:charge|tax)|levy|tax|rebate|subsidy|royalty|fine|penalty"
     r"|savings?|spread|gap|differences?|premium|mark-?up|margins?|profit|ebitda)\b"
-    r"(?: (?:is|was|are|were|would|will|be|of|at|to|about|around|some|roughly|nearly|another|matter|per|an?|GPU|GPU-hour"
-    r"|hour|comes?|came|runs?|adds?|takes?|eats?|has|have|had|been|then|only|just|now|narrowed|widened|shrank|shrunk|grew"
+    r"(?: (?:is|was|are|were|would|will|be|of|at|to|about|around|some|roughly|nearly|another|matter|per|an?|GPU"
+    r"|GPU-hour|hour|comes?|came|runs?|adds?|takes?|eats?|has|have|had|been|then|only|just|now|narrowed|widened|shrank|shrunk|grew"
     r"|fell|rose|averaged|costs?)|:)*\s*\Z",
     re.IGNORECASE,
 )

@@ -145,12 +145,13 @@ def _apart(quantities: Sequence[Quantity], text: str) -> Iterator[Quantity]:
         yield replace(quantity, value=high, high=None, start=start, hedge_start=start, quote=second)
 
 
+_CENTS = re.compile(r"\d{1,2} ?(?:(?:US )?cents?\b|¢)")
 _LOW_CENTS = re.compile(r"(?<![\w.$€£,])(?P<low>\d{1,2})(?: to | or |-|–| - | – )\Z")
 
 
 def _cents_band(quantity: Quantity, text: str) -> Quantity:
     """The amount with the lower end that stands before it without its unit: ``30 to 45 cents``."""
-    if quantity.high is not None or quantity.value >= 1 or not quantity.quote.endswith(("cents", "¢", "c")):
+    if quantity.high is not None or quantity.value >= 1 or _CENTS.match(quantity.quote) is None:
         return quantity
     low = _LOW_CENTS.search(text, max(0, quantity.start - 8), quantity.start)
     if low is None or not 0 < Decimal(low["low"]) / 100 < quantity.value:
