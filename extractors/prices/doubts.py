@@ -77,7 +77,9 @@ _BETWEEN = re.compile(
 _BEHIND = re.compile(
     r"\s*(?:an hour |per hour |a GPU-hour |per GPU-hour )?(?:surcharge|levy|tax|rebate|subsidy|spread|gap|premium"
     r"|discount|margin|difference|(?:more|less|cheaper|dearer|higher|lower|extra|apart|off)\b|in (?:electricity|power"
-    r"|interest|depreciation)|of (?:electricity|power|interest|depreciation|margin|profit))\b",
+    r"|interest|depreciation)|(?:is |was |are |buys |bought )?for (?:two|three|four|six|eight|sixteen|[2-9]\d?)"
+    r" (?:of |NVIDIA |Nvidia )?(?:[A-Z]{1,3}\d\w*|GPUs|cards|chips)"
+    r"|of (?:electricity|power|interest|depreciation|margin|profit))\b",
     re.IGNORECASE,
 )
 _BIG = re.compile(r"(?:GB|GH|B|H|MI3)\d{2,3}")

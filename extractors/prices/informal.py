@@ -99,6 +99,9 @@ _WORD_BEHIND = re.compile(r"\s?([A-Za-z]{2,8})\b")
 _WIDEST = Decimal("1.2")
 _LISTED = re.compile(r"(?:(?:[-*•–—]|\d{1,2}[.)])\s+)?(?P<name>[A-Z][\w.& -]{1,40}): ?")
 _EARLIER = re.compile(r" \((?:was |from )?")
+_PREVIOUS = re.compile(
+    r",? [(\[]?(?:prev(?:\.|ious(?:ly)?)?|prior|formerly|before|was|last (?:week|month|year|time)):? ", re.IGNORECASE
+)
 _THEN = re.compile(r" (?:in|on|last|a (?:week|month|year)|before)\b")
 _TENOR = re.compile(r"\b\d{1,2}[ -]?(?:y|yr|year|m|mo|month|w|week)s?\b", re.IGNORECASE)
 _FOR = re.compile(r" (?:for|on|per) (?:an? |one |the )?(?:NVIDIA |Nvidia )?")
@@ -192,6 +195,8 @@ def _is_quoted(
         return True
     listed = _LISTED.fullmatch(text, sentence.start, start)
     if listed is not None and may_name(listed["name"]):
+        return True
+    if last is not None and _PREVIOUS.fullmatch(text, last, start):
         return True
     if last is not None and _EARLIER.fullmatch(text, last, start) and _THEN.match(text, match.end()):
         return True

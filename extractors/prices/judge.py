@@ -76,6 +76,11 @@ _UNDER_A_DEAL = re.compile(
     r"|arrangement)\b",
     re.IGNORECASE,
 )
+_LISTS = re.compile(
+    r"\b(?:lists?|listed|quotes?|quoted|asks?|charges?|rents?|offers?|lets|has|have|get|find) (?:it|them|these|those)"
+    r" (?:at|for|from) ",
+    re.IGNORECASE,
+)
 _COSTS = re.compile(
     r"\b(depreciat|interest|debt|electricity|kWh|power bill|cooling|staff|overhead|straight[- ]line|amorti"
     r"|break[- ]?even|financ|busy|utili[sz]ation)",
@@ -164,8 +169,10 @@ def is_market_price(
     quantity = place.quantity
     named = quantity.kind == "gpu_rate" or quantity.per in ("gpu_hour", "hour")
     beside = _is_beside(place)
-    exact = beside and _CENTS.search(quantity.quote) is not None
+    cents = _CENTS.search(quantity.quote) is not None
+    exact = beside and cents
     told = _QUOTED.search(text, place.paragraph, min(place.right, quantity.end + 16)) is not None
+    told = told or (trades and cents and _LISTS.search(text, place.left, quantity.start) is not None)
     if not (named or hourly or told or follows or (exact and (trades or TRADED.search(text, place.start, place.end)))):
         return False
     if _excluded(text, place, follows=follows) or (quantity.value < _MOST_CHANGES and not named and not beside):
@@ -176,7 +183,7 @@ def is_market_price(
         return True
     if PRICE_WORDS.search(text, place.paragraph, place.end) or exact:
         return True
-    if hourly and text[max(0, quantity.hedge_start - 2) : quantity.hedge_start] == ": ":
+    if hourly and text[max(0, quantity.hedge_start - 2) : quantity.hedge_start] in (": ", " ("):
         return True
     return place.sentence.kind in ("bullet", "row", "heading") or (
         section is not None and PRICE_WORDS.search(section.quote) is not None

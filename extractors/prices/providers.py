@@ -10,7 +10,7 @@ from functools import cached_property
 
 from extractors.candidates import Reading, Sentence
 from extractors.parties.types import PartyMention
-from extractors.parties.vocabulary import is_chip
+from extractors.parties.vocabulary import is_chip, is_everyday
 from extractors.prices.sellers import INSTANCE, NOT_NAMES, mention_sellers
 from megawatch.lexicons.sites import site_index
 
@@ -379,6 +379,8 @@ def _starts_with_place(name: str) -> bool:
 
 def _speaks(title: str, text: str, first: str) -> bool:
     """Whether the publisher speaks for itself: it stands in the title, or its name shares a sentence with ``we``."""
+    if _TITLE_LIST.search(title) is not None and not is_everyday(first) and text[:40].lower().startswith(first):
+        return True
     return first in title.lower() or (first in text[:400].lower() and _FIRST_PERSON.search(text) is not None)
 
 
