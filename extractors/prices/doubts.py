@@ -56,8 +56,11 @@ _NOT_OF_HOURS = re.compile(
 )
 # Right in front of the figure: somebody's number for later, or one taken for an example.
 _NUMBER_OF = re.compile(
-    r"\b(?:estimates?|forecasts?|projections?|predictions?|guess|targets?|assumptions?|budget|trigger|threshold|revenue)"
+    r"\b(?:estimates?|forecasts?|projections?|predictions?|guess|targets?|assumptions?|budget|trigger|threshold|revenue"
+    r"|loss|losses|limit|cap)"
     r" (?:of|at|is|was)(?: (?:about|around|some|roughly|only|just|an?|the))*\s*\Z"
+    r"|\b(?:may|might|could|would) (?:be|earn|bring in)(?: (?:about|around|some|as much as|only))*\s*\Z"
+    r"|\bwhen(?:ever)?\b[^,;:.\n$]{0,60}\b(?:below|under|lower than|less than)\s*\Z"
     r"|\b(?:for example|for instance|e\.g\.|(?<=[,;:(–—] )say),? (?:of |at )?\Z",
     re.IGNORECASE,
 )

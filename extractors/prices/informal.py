@@ -112,7 +112,7 @@ _ASKED = re.compile(
     r"|h\d00s?|came back))*[:;]?\s@?\s?"
 )
 # Cells of a line that no table holds: dots that lead to the figure, or signs between chip, seller and figure.
-_CELLS = re.compile(r"(?: [A-Z]{3,4}\d?)?\s*(?:\.{3,}|[;|·\t](?:\s?[\w.& -]{2,30}[;|·\t])?)\s*")
+_CELLS = re.compile(r"(?: [A-Z]{3,4}\d?)?\s*(?:\.{3,}|(?:[;|·\t]| /)(?:\s?[\w.& -]{2,30}(?:[;|·\t]| /)){0,2})\s*")
 _LABELLED = re.compile(r"s?(?:,[^.;$]{1,34}| [a-z -]{3,30})?: ")
 
 

@@ -62,7 +62,7 @@ _MOVED = re.compile(
 _SUPPOSED = re.compile(
     r"\b(?:discussing|negotiating|haggling|extra|additional|(?:divide|work) (?:it|that|this) out"
     r"|(?:must|has to|have to|needs? to) (?:stay|hold|remain|fetch|earn)|(?:think|forecast|predict|reckon"
-    r"|expect)s?\b[^.;]{0,40}"
+    r"|expect|believe|fear|hope)(?:s|d|ed)?\b[^.;]{0,40}"
     r"\b(?:will|would|could|to)|will be (?:below|above|under|over))\b",
     re.IGNORECASE,
 )
@@ -198,21 +198,29 @@ def _is_beside(place: Place) -> bool:
 
 def _excluded(text: str, place: Place, *, follows: bool) -> bool:
     """Whether the words around the amount make it a deal's rate, a break-even, or the price of something else."""
+    return _is_none(text, place, follows=follows) or _is_a_deal_s(text, place, follows=follows)
+
+
+def _is_none(text: str, place: Place, *, follows: bool) -> bool:
+    """Whether an amount is reckoned, foreseen or supposed, or the price of something else."""
     quantity = place.quantity
-    if _FOR_PARTY.match(text, quantity.end) or "half an hour" in text[place.left : quantity.start]:
+    start = quantity.start
+    if _is_reckoned(text, place) or is_doubtful(text, place.start, place.left, start, quantity.end, place.right):
         return True
-    if _is_reckoned(text, place) or is_doubtful(
-        text, place.start, place.left, quantity.hedge_start, quantity.end, place.right
-    ):
+    if _SUPPOSED.search(text, place.left, start) or _OF_SHARES.search(text, place.left, start):
         return True
-    if _SUPPOSED.search(text, place.left, quantity.start) or _OF_SHARES.search(text, place.left, quantity.start):
-        return True
-    if not (place.before or place.inside or follows) and _REALIZED.search(text, place.start, quantity.start):
+    if not (place.before or place.inside or follows) and _REALIZED.search(text, place.start, start):
         return True
     nearest = place.before[-1].end if place.before else place.left
-    if place.inside is None and _OTHER_CHIP.search(text, nearest, quantity.start):
+    if place.inside is None and _OTHER_CHIP.search(text, nearest, start):
         return True
-    if NOT_PRICE.search(text, place.start, min(place.end, quantity.end + 40)):
+    return NOT_PRICE.search(text, place.start, min(place.end, quantity.end + 40)) is not None
+
+
+def _is_a_deal_s(text: str, place: Place, *, follows: bool) -> bool:
+    """Whether an amount is the rate of one deal and no word of the market stands by it."""
+    quantity = place.quantity
+    if _FOR_PARTY.match(text, quantity.end) or "half an hour" in text[place.left : quantity.start]:
         return True
     compared = _COMPARED.search(text, place.left, quantity.start) is not None
     if not compared and _OF_A_DEAL.search(text, place.start, place.end):

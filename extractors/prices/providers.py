@@ -79,6 +79,13 @@ _ITS_CLOUD = re.compile(
     r"\b(?:its|their) (?:own )?(?:blended|average|mean|median)\b"
     r"|\bits (?:own |public |whole )?(?:cloud|fleet|platform|web ?site|site|rate card|price page|customers|tenants)\b"
 )
+_WATCHES = re.compile(
+    r"\b(?:[Bb]rokerage|[Bb]roker|[Cc]onsultancy|[Cc]onsultants?|[Rr]esearch(?:er| firm| house)|[Dd]ata firm|[Tt]racker"
+    r"|[Pp]rice reporter|[Aa]nalysts? at|[Pp]rice reporting agency|comparison site) \Z"
+)
+_WATCHED = re.compile(
+    r"['’]s? (?:[a-z]+ )?(?:figures?|index|gauge|survey|checks|data|tracker|benchmark|panel|assessment)\b"
+)
 _ROLES = re.compile(r"(?:Rival|Competitor|Newcomer|Neighbou?r|Reseller|Start-?up|Upstart|Marketplace|Broker) (?=[A-Z])")
 _FORMER = re.compile(r"\bthe (former|latter)\b[^.;$]{0,40}\Z", re.IGNORECASE)
 _LEADS = re.compile(r"\b(?:by|at|on|from|with) \Z")
@@ -176,6 +183,14 @@ class Providers:
         two = list({m.entity.name: m for m in mentions[max(0, index - 4) : index]}.values())[-2:]
         return two[pair[1].lower() == "latter"] if len(two) == 2 else None
 
+    def _only_watches(self, here: PartyMention) -> bool:
+        """Whether the words around a name are those of one who reports prices and asks none."""
+        text = self._part_text[here.part]
+        return (
+            _WATCHES.search(text, max(0, here.start - 30), here.start) is not None
+            or _WATCHED.match(text, here.end) is not None
+        )
+
     def _behind_source(self, sentence: Sentence, here: PartyMention) -> PartyMention:
         """Who is named before one that is only the source: ``cheapest at Orchid, says Gpuwise: $2.09``."""
         text, starts = self._part_text[sentence.part], self._names.named_starts[sentence.part]
@@ -209,6 +224,8 @@ class Providers:
             return None
         here = self._of_two(sentence, at) or self.named(sentence, at, at if end is None else end)
         here = self._behind_source(sentence, here) if here is not None else None
+        if here is not None and self._only_watches(here):
+            return None
         if here is not None:
             return self._shown_name(here)
         near = max(sentence.start, at - 300), min(sentence.end, at + 200)

@@ -58,7 +58,8 @@ _OWN = re.compile(
 )
 _DIRECT = re.compile(
     r"(?:,? (?:on[- ]demand|spot|reserved|interruptible|one[- ]year))?(?:[;:,/–—-]| -| \()?"
-    rf"(?: (?:at|from|with|now|is|still|to|on|in|has|on-demand|spot|reserved|opened with|:|/|@))*\s?(?:{_PRICE})"
+    r"(?: (?:at|from|with|now|is|still|to|on|in|has|on[- ]demand|spot|reserved|1 year|opened with|:|/|@))*"
+    rf"\s?(?:{_PRICE})"
 )
 _LABEL = re.compile(
     rf"(?: (?:spot|on[- ]demand|od|reserved|community|secure|interruptible))?:? {_MODEL}\w*(?: [A-Za-z]\w+)?:?"
