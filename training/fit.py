@@ -44,6 +44,7 @@ from extractors.deals.linear import WEIGHTS, to_classifier, to_ranker
 from extractors.deals.opinions import Opinions
 from extractors.deals.pairs import pair_options, role_chances
 from extractors.deals.roles import ROLES, entities_of, role_options
+from extractors.deals.trust import find_grounds
 from extractors.deals.view import ITEM_TYPES
 from extractors.evaluate import evaluate, model_key, same_party
 from extractors.lines import deal_row, to_document
@@ -375,10 +376,13 @@ def group_examples(examples):
 
 
 def predict(examples, weights):
-    """The deals of each document, in the form of annotations."""
-    return {
-        e.gold["id"]: {"deals": [deal_row(d) for d in assembly.assemble_deals(e.view, weights)[0]]} for e in examples
-    }
+    """The deals of each document in the form of annotations, with what speaks for each term (for calibrate.py)."""
+    found = {}
+    for e in examples:
+        deals, told = assembly.find_deals(e.view, weights)
+        rows = zip(deals, find_grounds(deals, told), strict=True)
+        found[e.gold["id"]] = {"deals": [deal_row(deal) | {"grounds": grounds} for deal, grounds in rows]}
+    return found
 
 
 def cross_validate(examples, folds):

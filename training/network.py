@@ -1,7 +1,7 @@
 """The network that is trained: a small encoder of words, and heads that weigh the grammar's candidates.
 
-Its lower layers stay as they were pretrained; the marks of candidates join above them. The same document always gives
-the same answer: no sampling, and dropout only while training.
+The table of word pieces stays as it was pretrained; all layers learn. The same document always gives the same answer:
+no sampling, and dropout only while training.
 """
 
 from __future__ import annotations
@@ -17,10 +17,16 @@ from torch.nn import functional
 
 from extractors.deals.opinions import FIELDS, KINDS, LABELS, STATUSES
 from extractors.reader.network import EDGES, REACH
-from extractors.reader.nodes import NODE_WIDTH, PARTY_WIDTH, TYPES
+from extractors.reader.nodes import NODE_WIDTH, PARTY_WIDTH, SLOTS, TYPES
 
 ENCODER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-WIDTH, INNER = 128, 64
+WIDTH, INNER, LAYERS = 128, 64, 6
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def tensor(array) -> Tensor:
+    """An array where the network is taught: on a graphics processor if there is one."""
+    return torch.from_numpy(array).to(DEVICE)
 
 
 def read_encoder(folder: Path) -> tuple[dict, dict[str, Tensor]]:
@@ -69,9 +75,9 @@ class Layer(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Word pieces to vectors: frozen layers below, then the marks of candidates, then layers that learn."""
+    """Word pieces to vectors: what is known of a candidate or party is added to its pieces before the layers read."""
 
-    def __init__(self, folder: Path, *, frozen: int = 3, layers: int = 6):
+    def __init__(self, folder: Path, *, layers: int = LAYERS):
         super().__init__()
         settings, weights = read_encoder(folder)
         hidden = settings["hidden_size"]
@@ -81,30 +87,17 @@ class Encoder(nn.Module):
         self.norm = nn.LayerNorm(hidden, eps=1e-12)
         self.norm.weight.data = weights["embeddings.LayerNorm.weight"].clone()
         self.norm.bias.data = weights["embeddings.LayerNorm.bias"].clone()
-        self.mark = nn.Embedding(len(TYPES), hidden)
-        nn.init.zeros_(self.mark.weight)
+        self.norm.requires_grad_(False)
         heads = settings["num_attention_heads"]
-        made = [Layer(weights, f"encoder.layer.{n}", heads=heads) for n in range(layers)]
-        self.lower, self.upper = nn.ModuleList(made[:frozen]), nn.ModuleList(made[frozen:])
-        for part in (self.norm, self.lower):
-            part.requires_grad_(False)
+        self.layers = nn.ModuleList(Layer(weights, f"encoder.layer.{n}", heads=heads) for n in range(layers))
 
-    def below(self, pieces: Tensor, mask: Tensor | None) -> Tensor:
-        """What the frozen layers make of the words."""
+    def forward(self, pieces: Tensor, added: Tensor, mask: Tensor | None, drop: float = 0.0) -> Tensor:
+        """The vectors of the words, given what is ``added`` to each."""
         x = self.norm(self.word(pieces) + self.place(torch.arange(pieces.shape[1]))[None] + self.base)
-        for layer in self.lower:
-            x = layer(x, None if mask is None else mask[:, None, None, :], 0.0)
+        x = functional.dropout(x, drop, self.training) + added
+        for layer in self.layers:
+            x = layer(x, None if mask is None else mask[:, None, None, :], drop)
         return x
-
-    def above(self, x: Tensor, marks: Tensor, mask: Tensor, drop: float = 0.0) -> Tensor:
-        """The vectors of the words, given the marks of the candidates."""
-        x = x + self.mark(marks)
-        for layer in self.upper:
-            x = layer(x, mask[:, None, None, :], drop)
-        return x
-
-    def forward(self, pieces: Tensor, marks: Tensor, mask: Tensor) -> Tensor:
-        return self.above(self.below(pieces, mask), marks, mask)
 
 
 def _make(width: int, drop: float) -> nn.Sequential:
@@ -118,6 +111,17 @@ class Heads(nn.Module):
 
     def __init__(self, hidden: int = 384, *, drop: float = 0.15):
         super().__init__()
+        self.mark, self.slot = nn.Embedding(len(TYPES), hidden), nn.Embedding(SLOTS + 1, hidden)
+        self.of_node, self.of_party = nn.Linear(NODE_WIDTH, hidden), nn.Linear(PARTY_WIDTH, hidden)
+        for part in (
+            self.mark.weight,
+            self.of_node.weight,
+            self.of_node.bias,
+            self.of_party.weight,
+            self.of_party.bias,
+        ):
+            nn.init.zeros_(part)
+        nn.init.normal_(self.slot.weight, std=0.1)
         self.kind_of_node = nn.Embedding(len(TYPES), 32)
         self.node = _make(3 * hidden + NODE_WIDTH + 32, drop)
         self.party = _make(3 * hidden + PARTY_WIDTH, drop)
@@ -130,11 +134,18 @@ class Heads(nn.Module):
         )
         self.ask, self.answer = nn.Linear(WIDTH, 2 * WIDTH), nn.Linear(WIDTH, 2 * WIDTH)
         self.near, self.nobody = nn.Linear(64, 2), nn.Linear(WIDTH, 2)
+        self.takes_part = nn.Linear(WIDTH, 2)
         allowed = torch.full((len(TYPES), len(LABELS)), -30.0)
         for kind, labels in FIELDS.items():
             for label in ("none", *labels):
                 allowed[TYPES.index(kind), LABELS.index(label)] = 0.0
         self.register_buffer("allowed", allowed)
+
+    def added(self, marks: Tensor, owners: Tensor, node_traits: Tensor, party_traits: Tensor, slots: Tensor) -> Tensor:
+        """What is added to each piece: its mark, and what is known of the candidate or party that it belongs to."""
+        nobody = torch.zeros(1, self.mark.weight.shape[1])
+        parties = self.of_party(party_traits) + self.slot(slots)
+        return self.mark(marks) + torch.cat([nobody, self.of_node(node_traits), parties])[owners]
 
     def nodes(self, pooled: Tensor, traits: Tensor, types: Tensor) -> Tensor:
         return self.node(torch.cat([pooled, traits, self.kind_of_node(types)], -1))
@@ -149,7 +160,7 @@ class Heads(nn.Module):
         """How far apart two lists of things stand: in pieces, lines and paragraphs."""
         pieces, lines, paragraphs = (other[None] - own[:, None] for own, other in zip(a, b, strict=True))
         near = (lines.clamp(-REACH, REACH + 1) + REACH, paragraphs.clamp(-REACH, REACH + 1) + REACH)
-        far = torch.bucketize(pieces, torch.from_numpy(EDGES))
+        far = torch.bucketize(pieces, tensor(EDGES))
         return torch.cat([self.far(far), self.lines(near[0]), self.paragraphs(near[1])], -1)
 
     def links(self, nodes: Tensor, places: tuple[Tensor, Tensor, Tensor]) -> Tensor:

@@ -24,6 +24,7 @@ from extractors.deals.linear import Classifier, Ranker, read_classifier, read_ra
 from extractors.deals.pairs import choose_pair, role_chances
 from extractors.deals.roles import ROLES, Choice, entities_of
 from extractors.deals.split import split_strangers
+from extractors.deals.trust import find_grounds, keep_trusted, weigh_deal
 from extractors.deals.view import SHORT, Item, View, split_view
 from extractors.evaluate import same_party
 from extractors.parties.types import PartyEntity
@@ -39,6 +40,7 @@ AMOUNT_OF = {
     "rate": "rate_usd_per_gpu_hour",
 }
 SUMS = frozenset({"cumulative", "backlog", "pipeline", "campus"})
+GROSS = frozenset({"gross", "utility", "nameplate", "installed"})
 SURE = 0.62
 LIKELY = 0.35
 DATE_OF = {"start": "start_date", "end": "end_date"}
@@ -57,6 +59,7 @@ class Weights:
     status: Classifier
     deal: Classifier
     kind: Classifier
+    trust: Ranker = field(default_factory=lambda: Ranker({}))
     calibration: Calibration = field(default_factory=dict)
 
 
@@ -77,6 +80,7 @@ def read_weights(*, trained: bool = False) -> Weights:
         status=read_classifier(f"{room}status"),
         deal=read_classifier(f"{room}deal"),
         kind=read_classifier(f"{room}group_kind"),
+        trust=read_ranker(f"{room}trust"),
         calibration=read_calibration(room),
     )
 
@@ -92,6 +96,16 @@ class Told:
 
 def assemble_deals(view: View, weights: Weights) -> tuple[tuple[DealMention, ...], tuple[Leftover, ...]]:
     """The deals that a document tells, in order of their first fact, and the figures that went into none."""
+    deals, told = find_deals(view, weights)
+    told_of = {id(fact.item) for one in told for fact in one.group.facts}
+    grounds = find_grounds(deals, told)
+    weighed = (weigh_deal(deal, one, weights.trust) for deal, one in zip(deals, grounds, strict=True))
+    kept = keep_trusted([calibrate(deal, weights.calibration) for deal in weighed])
+    return kept, tuple(_leftovers(view, kept, told_of, doubtful=_passages(deals)))
+
+
+def find_deals(view: View, weights: Weights) -> tuple[list[DealMention], list[Told]]:
+    """The deals with confidences that concern each term alone, and what the document tells of them."""
     facts = find_facts(view, weights.items)
     told: list[Told] = []
     for stretch in split_view(view):
@@ -100,15 +114,13 @@ def assemble_deals(view: View, weights: Weights) -> tuple[tuple[DealMention, ...
         told += [Told(stretch, *pair) for pair in zip(kept, find_roles(stretch, kept, weights), strict=True)]
     deals: list[DealMention] = []
     long = len(view.lines) > SHORT
-    for one in merge_same(told):
+    told = merge_same(told)
+    for one in told:
         if long and not one.group.labels:
             continue  # a deal without a figure counts only where the text is mainly about it
-        chosen = {label: pick(rivals) for label, rivals in one.group.labels.items()}
+        chosen = _with_gross({label: pick(rivals) for label, rivals in one.group.labels.items()}, one.group)
         deals.append(_to_deal(one, chosen, weights, position=len(deals)))
-    final = check_deals(view, deals)
-    told_of = {id(fact.item) for one in told for fact in one.group.facts}
-    sure = tuple(calibrate(deal, weights.calibration) for deal in final)
-    return sure, tuple(_leftovers(view, final, told_of))
+    return list(check_deals(view, deals)), told
 
 
 def find_groups(view: View, facts: Sequence[Fact], weights: Weights) -> list[Group]:
@@ -190,7 +202,9 @@ def keep_deals(view: View, groups: Sequence[Group], classifier: Classifier) -> l
     chances = [classifier.probabilities(group_features(view, group, groups)).get("yes", 0.0) for group in groups]
     if max(chances, default=0.0) < SURE:
         return []
-    return [group for group, chance in zip(groups, chances, strict=True) if chance >= LIKELY]
+    for group, chance in zip(groups, chances, strict=True):
+        group.chance = chance
+    return [group for group in groups if group.chance >= LIKELY]
 
 
 def pick(rivals: Sequence[Fact]) -> Fact:
@@ -204,6 +218,25 @@ def pick(rivals: Sequence[Fact]) -> Fact:
         rivals,
         key=lambda fact: (_in_dollars(fact), not _cues(fact) & sums, round(fact.chance, 3), -fact.item.token),
     )
+
+
+def _with_gross(chosen: dict[str, Fact], group: Group) -> dict[str, Fact]:
+    """The facts chosen, with installed or utility megawatts beside smaller contracted ones, both read as power."""
+    power = chosen.get("power")
+    if power is None or "gross" in chosen or _basis(power) in GROSS:
+        return chosen
+    beside = [fact for fact in group.labels["power"] if _basis(fact) in GROSS and _size(fact) > _size(power)]
+    return chosen | {"gross": pick(beside)} if beside else chosen
+
+
+def _basis(fact: Fact) -> str | None:
+    payload = fact.item.payload
+    return payload.basis if isinstance(payload, Quantity) else None
+
+
+def _size(fact: Fact) -> Decimal:
+    payload = fact.item.payload
+    return payload.value if isinstance(payload, Quantity) else Decimal(0)
 
 
 def _cues(fact: Fact) -> frozenset[str]:
@@ -230,7 +263,7 @@ def _to_deal(one: Told, chosen: Mapping[str, Fact], weights: Weights, *, positio
         terms.extend(_figure_terms(view, label, fact))
     models = choose_models(view, group, weights.models)
     if models:
-        mark = models[0][1]
+        _, mark, chance = max(models, key=lambda one: one[2])
         assert mark.model is not None
         names = tuple(model for model, _, _ in models)
         terms.append(
@@ -239,7 +272,7 @@ def _to_deal(one: Told, chosen: Mapping[str, Fact], weights: Weights, *, positio
                 value=names,
                 evidence=mark.model.evidence,
                 rule="chip",
-                confidence=round(models[0][2], 3),
+                confidence=round(chance, 3),
             )
         )
     site = choose_site(view, group, weights.site)
@@ -343,11 +376,19 @@ def _hedged(document: Document, payload: Quantity) -> Evidence:
     )
 
 
-def _leftovers(view: View, deals: Sequence[DealMention], told: set[int]) -> Iterator[Leftover]:
-    used = {(term.evidence.part, term.evidence.end) for deal in deals for term in deal.terms}
+def _passages(deals: Sequence[DealMention]) -> set[tuple[str, int]]:
+    return {(term.evidence.part, term.evidence.end) for deal in deals for term in deal.terms}
+
+
+def _leftovers(
+    view: View, deals: Sequence[DealMention], told: set[int], *, doubtful: set[tuple[str, int]]
+) -> Iterator[Leftover]:
+    used = _passages(deals)
     for item in view.items:
         payload = item.payload
         if not isinstance(payload, Quantity) or (item.part, item.end) in used:
             continue
         reason = "rival" if id(item) in told else next(iter(sorted(payload.cues)), "no_deal")
+        if (item.part, item.end) in doubtful:
+            reason = "doubtful"
         yield Leftover(unit=payload.unit, words=payload.quote, evidence=payload.evidence, reason=reason)

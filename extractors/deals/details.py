@@ -181,16 +181,41 @@ def model_features(view: View, group: Group, model: str, marks: Sequence[Mark]) 
     return found
 
 
+LIKELY, IN_A_ROW = 0.5, 0.2
+_ROW = re.compile(r"s?(?:,|,? and|/| plus|,? &|,? as well as) ?(?:[a-z]+ |NVIDIA |Nvidia |AMD )?")
+
+
 def choose_models(view: View, group: Group, classifier: Classifier) -> list[tuple[str, Mark, float]]:
-    """The chips of a group, each with its nearest mention and how sure it is."""
-    chosen = []
-    for model, marks in model_marks(view).items():
-        if all(_is_priced(view, mark) for mark in marks):
-            continue
-        chance = classifier.probabilities(model_features(view, group, model, marks)).get("yes", 0.0)
-        if chance >= 0.5:
-            chosen.append((model, min(marks, key=lambda mark: _gap(group, mark)), chance))
-    return chosen
+    """The chips of a group, each with its nearest mention and how sure it is.
+
+    Chips told in a row (``H100, H200 and newer GB200 chips``) stand by one another: a likely one takes
+    the doubtful along.
+    """
+    every = {name: marks for name, marks in model_marks(view).items() if not all(_is_priced(view, m) for m in marks)}
+    chances = {
+        name: classifier.probabilities(model_features(view, group, name, marks)).get("yes", 0.0)
+        for name, marks in every.items()
+    }
+    likely = {name for name, chance in chances.items() if chance >= LIKELY}
+    for row in _rows(view):
+        if likely & set(row):
+            likely |= {name for name in row if chances.get(name, 0.0) >= IN_A_ROW}
+    nearest = {name: min(every[name], key=lambda mark: _gap(group, mark)) for name in likely}
+    return [(name, nearest[name], chances[name]) for name in every if name in likely]
+
+
+def _rows(view: View) -> list[list[str]]:
+    """The chips that a text names in a row, by name."""
+    rows: list[list[str]] = []
+    last = None
+    for chip in (mark.model for mark in view.models if mark.model is not None):
+        text = view.reading.document.part(chip.part)
+        if last is not None and last.part == chip.part and _ROW.fullmatch(text, last.end, chip.start):
+            rows[-1].append(chip.gpu_model)
+        else:
+            rows.append([chip.gpu_model])
+        last = chip
+    return [row for row in rows if len(row) > 1]
 
 
 _PRICED = re.compile(

@@ -36,6 +36,7 @@ class Group:
     labels: dict[str, list[Fact]] = field(default_factory=dict)
     turn: int = 0
     settled: str = ""
+    chance: float = 1.0
 
     def add(self, fact: Fact, *, turn: int) -> None:
         """Take a fact in."""

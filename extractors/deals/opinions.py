@@ -134,6 +134,14 @@ class Opinions:
             ],
         }
 
+    def of_deal(self, facts: Sequence[Fact]) -> dict[str, float]:
+        """How closely the facts of a deal are tied, and how surely they state something."""
+        rows = self._rows(facts)
+        if not rows:
+            return {}
+        standing = 1 - np.exp(self.labels[rows, 0])
+        return {"tied": _bounded(self._cohesion(rows)), "stands": _bounded(standing.mean())}
+
     def _cohesion(self, rows: Sequence[int]) -> float:
         if len(rows) < 2:
             return 0.0

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -62,14 +63,29 @@ class Network:
 
     def _encode(self, sheet: Sheet) -> Halves:
         """The vectors of the pieces of candidates and parties; the others stay zero."""
-        width = self.heads["node.0.weight"].shape[1]
-        hidden = (width - sheet.node_traits.shape[1] - self.heads["kind_of_node.weight"].shape[1]) // 3
-        found = np.zeros((len(sheet.pieces), hidden), np.float16)
+        known = self._known(sheet)
+        found = np.zeros((len(sheet.pieces), known.shape[1]), np.float16)
         # One by one: rows filled up to one length save no time on a core, and what is read beside a text may not count.
         for row in find_windows(0, sheet):
             wanted = row.low + np.flatnonzero(sheet.marks[row.low : row.high])
-            (found[wanted],) = self.session.run(None, _feed(row, sheet, wanted))
+            (found[wanted],) = self.session.run(None, self._feed(row, sheet, wanted, known))
         return found
+
+    def _known(self, sheet: Sheet) -> Floats:
+        """What is added to the pieces of nobody, of each node and of each mention of a party."""
+        nodes = self._linear("of_node", sheet.node_traits)
+        parties = self._linear("of_party", sheet.party_traits) + self.heads["slot.weight"][sheet.slots]
+        return np.concatenate([np.zeros((1, nodes.shape[1]), np.float32), nodes, parties])
+
+    def _feed(self, row: Window, sheet: Sheet, wanted: Ints, known: Floats) -> dict[str, NDArray[Any]]:
+        """A window's pieces, what is added to each, [CLS] before and [SEP] after, and whose vectors are wanted."""
+        inside = slice(row.first, row.last)
+        added = self.heads["mark.weight"][sheet.marks[inside]] + known[sheet.owners[inside]]
+        return {
+            "pieces": np.concatenate([[CLS], sheet.pieces[inside], [SEP]])[None],
+            "added": np.pad(added, ((1, 1), (0, 0)))[None],
+            "wanted": wanted - row.first + 1,
+        }
 
     def _weigh(self, view: View, sheet: Sheet, vectors: Halves) -> Opinions:
         heads = self.heads
@@ -186,16 +202,6 @@ def cut_windows(document: int, count: int) -> list[Window]:
     return [Window(document, *pair, *edges[n : n + 2]) for n, pair in enumerate(found)]
 
 
-def _feed(row: Window, sheet: Sheet, wanted: Ints) -> dict[str, Ints]:
-    """Pieces and marks of a window, [CLS] before and [SEP] after, and the places whose vectors are wanted."""
-    pieces, marks = sheet.pieces[row.first : row.last], sheet.marks[row.first : row.last]
-    return {
-        "pieces": np.concatenate([[CLS], pieces, [SEP]])[None],
-        "marks": np.concatenate([[0], marks, [0]])[None],
-        "wanted": wanted - row.first + 1,
-    }
-
-
 def _times(rows: Floats, weight: Floats) -> Floats:
     # One product of two tables rather than one for each first index.
     made: Floats = rows.reshape(-1, rows.shape[-1]) @ weight.T
@@ -235,13 +241,6 @@ def _log_softmax(rows: Floats, *, axis: int = -1) -> Floats:
     return found
 
 
-def _unpack(path: Path) -> dict[str, Floats]:
-    """Matrices that are kept as whole numbers with a scale a row or column."""
-    kept = np.load(path)
-    names = [name.removesuffix("|whole") for name in kept.files if name.endswith("|whole")]
-    return {name: kept[f"{name}|whole"].astype(np.float32) * kept[f"{name}|scale"] for name in names}
-
-
 @cache
 def _threads() -> ThreadpoolController:
     return ThreadpoolController()
@@ -254,10 +253,6 @@ def read_network() -> Network:
         tokenizer = Tokenizer.from_file(str(MODEL / "tokenizer.json"))
         settings = onnxruntime.SessionOptions()
         settings.intra_op_num_threads = settings.inter_op_num_threads = 1
-        matrices = _unpack(MODEL / "matrices.npz")
-        settings.add_external_initializers(
-            list(matrices), [onnxruntime.OrtValue.ortvalue_from_numpy(matrix) for matrix in matrices.values()]
-        )
         session = onnxruntime.InferenceSession(MODEL / "encoder.onnx", settings, providers=["CPUExecutionProvider"])
         heads = {name: rows.astype(np.float32) for name, rows in np.load(MODEL / "heads.npz").items()}
     except Exception as fault:

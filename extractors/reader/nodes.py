@@ -25,6 +25,7 @@ Ints = NDArray[np.int64]
 Edges = tuple[list[int], list[int]]
 
 NAME = 103  # the piece that pretraining left open: [MASK]
+SLOTS = 24  # parties of one document that are told apart; where there are more, two share a slot
 
 TYPES = (
     "none money power gpus duration gpu_rate date trigger site model named called unnamed".split()
@@ -53,15 +54,17 @@ PARTY_WIDTH = len(_FORMS) + len(_FRAMES) + len(_TRADES) + 6 + 5
 
 @dataclass(slots=True)
 class Sheet:
-    """A document as arrays: ``pieces`` and ``marks`` by word piece, the rest by node or by mention of a party.
+    """A document as arrays: ``pieces``, ``marks`` and ``owners`` by word piece, the rest by node or mention of a party.
 
     ``node_spans`` and ``party_spans`` are first and one-past-last piece; ``*_lines`` and ``*_paragraphs`` count from
     the title; ``entities`` names the party of each column of an answer, ``party_entity`` the column of each mention
-    (0 where the party stays unnamed, which is as good as nobody).
+    (0 where the party stays unnamed, which is as good as nobody). ``owners`` says whose piece it is: 0 nobody's, then
+    the nodes and after them the mentions, counted from 1.
     """
 
     pieces: Ints
     marks: Ints
+    owners: Ints
     node_spans: Ints
     node_types: Ints
     node_traits: Floats
@@ -74,6 +77,11 @@ class Sheet:
     party_entity: Ints
     entities: tuple[int, ...]
     places: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def slots(self) -> Ints:
+        """Of each mention the slot of its party, so that mentions of one party read alike; 0 where it is unnamed."""
+        return np.where(self.party_entity > 0, (self.party_entity - 1) % SLOTS + 1, 0)
 
 
 def build_sheet(view: View, tokenizer: Tokenizer) -> Sheet:
@@ -91,9 +99,11 @@ def build_sheet(view: View, tokenizer: Tokenizer) -> Sheet:
     ]
     said = [_pieces(edges, shift[m.part] + m.start, shift[m.part] + m.end) for _, m in mentions]
     types = [TYPES.index(_type(node)) for node in nodes]
+    marks, owners = _marks(len(pieces), spans, types, said, [m for _, m in mentions])
     return Sheet(
         pieces=np.array(pieces, np.int64),
-        marks=_marks(len(pieces), spans, types, said, [m for _, m in mentions]),
+        marks=marks,
+        owners=owners,
         node_spans=_array(spans, 2),
         node_types=np.array(types, np.int64),
         node_traits=_floats([_node_traits(view, node) for node in nodes], NODE_WIDTH),
@@ -171,14 +181,14 @@ def _marks(
     types: Sequence[int],
     said: Sequence[tuple[int, int]],
     mentions: Sequence[PartyMention],
-) -> Ints:
-    marks = np.zeros(count, np.int64)
-    for (first, last), mention in zip(said, mentions, strict=True):
+) -> tuple[Ints, Ints]:
+    marks, owners = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    for n, ((first, last), mention) in enumerate(zip(said, mentions, strict=True), 1 + len(spans)):
         form = "unnamed" if mention.entity.unnamed else "called" if mention.form in _FORMS[3:5] else "named"
-        marks[first:last] = TYPES.index(form)
-    for (first, last), kind in zip(spans, types, strict=True):
-        marks[first:last] = kind
-    return marks
+        marks[first:last], owners[first:last] = TYPES.index(form), n
+    for n, ((first, last), kind) in enumerate(zip(spans, types, strict=True), 1):
+        marks[first:last], owners[first:last] = kind, n
+    return marks, owners
 
 
 def _array(rows: Sequence[tuple[int, int]], width: int) -> Ints:

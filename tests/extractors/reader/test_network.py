@@ -8,7 +8,7 @@ import pytest
 
 from extractors.deals.opinions import KINDS, LABELS
 from extractors.lines import write_findings
-from extractors.pipeline import Reader, build_pipeline, extract, read_findings, read_view, version_of
+from extractors.pipeline import LONGEST, Reader, build_pipeline, extract, read_findings, read_view, version_of
 from extractors.reader import network
 from extractors.reader.nodes import nodes_of
 from megawatch.errors import ExtractionError, LexiconError
@@ -90,12 +90,26 @@ def test_a_text_reads_alike_alone_among_others_and_again() -> None:
     assert together == [write_findings(found) for found in extract(documents, reader="trained")]
 
 
-def test_a_document_of_many_candidates_is_read_in_stretches() -> None:
-    text = "\n\n".join(f"{LEASE.replace('40 MW', f'{40 + n} MW')}" for n in range(90))
-    found = read_findings(document(text), reader="trained")
-    stated = {term.value for deal in found.deals for term in deal.terms if term.field == "power_mw"}
-    assert len(stated) > 80
-    assert all(text[t.evidence.start : t.evidence.end] == t.evidence.quote for d in found.deals for t in d.terms)
+def test_a_document_of_many_candidates_is_weighed_in_stretches() -> None:
+    view = read_view(document("\n\n".join(f"{LEASE.replace('40 MW', f'{40 + n} MW')}" for n in range(90))))
+    opinions = network.read_network().read(view)
+    nodes = nodes_of(view)
+    assert len(nodes) > network.MANY
+    rows = [n for n, node in enumerate(nodes) if getattr(node, "type", "") == "power"]
+    assert len(rows) == 90
+    assert all(opinions.labels[n, LABELS.index("power")] > opinions.labels[n, 0] for n in rows)
+    near, far = opinions.links(rows[:1], [rows[0], rows[-1]])[0]
+    assert near > far
+
+
+def test_a_text_longer_than_any_it_was_taught_is_left_to_the_grammar() -> None:
+    long = f"{LEASE}\n\n" + "The hall stands beside a railway. " * 90
+    assert len(read_view(document(long)).words) > LONGEST
+    both = [read_findings(document(long), reader=reader).deals for reader in ("trained", "grammar")]
+    assert both[0] == both[1]
+    assert (
+        read_findings(document(LEASE), reader="trained").deals != read_findings(document(LEASE), reader="grammar").deals
+    )
 
 
 def test_claims_say_which_reader_made_them() -> None:

@@ -90,3 +90,15 @@ def test_words_without_a_candidate_are_not_read(tokenizer: Tokenizer) -> None:
 def test_an_empty_text_gives_an_empty_sheet(tokenizer: Tokenizer) -> None:
     sheet = build_sheet(view_of("", ""), tokenizer)
     assert (len(sheet.node_types), len(sheet.party_lines), find_windows(0, sheet)) == (0, 0, [])
+
+
+def test_mentions_of_one_party_share_a_slot(tokenizer: Tokenizer) -> None:
+    sheet = build_sheet(view_of(TITLE, TEXT), tokenizer)
+    assert sheet.slots.tolist() == [1, 2, 2, 2, 1]
+
+
+def test_a_piece_knows_whose_it_is(tokenizer: Tokenizer) -> None:
+    sheet = build_sheet(view_of("", "Copper Basin Power leased 40 MW to an unnamed hyperscaler."), tokenizer)
+    nodes = len(sheet.node_types)
+    assert sheet.owners[:4].tolist() == [nodes + 1, 1, 2, 2]
+    assert sheet.slots.tolist() == [1, 0]
