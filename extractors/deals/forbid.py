@@ -14,6 +14,7 @@ from extractors.deals.barred import cannot_be_term
 from extractors.deals.direct import runs_backwards
 from extractors.deals.kinds import kind_by_supplier
 from extractors.deals.retold import add_beside, join_retold, kin_of, name_installed, share_name
+from extractors.deals.tenors import drop_tenors_of_equity
 from extractors.deals.view import Item, Line, Mark, View
 from extractors.parties.types import PartyEntity, PartyMention
 from megawatch.market import DealMention, Evidence, Part, Stated
@@ -67,6 +68,7 @@ def check_deals(view: View, deals: Sequence[DealMention]) -> tuple[DealMention, 
     kept = name_installed([_with_supplier(scene, deal) for deal in kept], items=scene.items)
     kept = join_retold(_once_each(scene, [deal for deal in kept if _says_something(deal)]))
     kept = [_forwards(scene, deal) for deal in add_beside(view, own_sites(kept), items=scene.items)]
+    kept = drop_tenors_of_equity(kept, view.reading.document)
     return tuple(replace(deal, position=place) for place, deal in enumerate(_main_ones(kept)))
 
 

@@ -8,8 +8,9 @@ from extractors.deals.assemble import read_weights
 from extractors.deals.details import choose_models
 from extractors.deals.facts import find_facts
 from extractors.deals.groups import Group
+from extractors.deals.tenors import drop_tenors_of_equity
 from extractors.pipeline import read_findings, read_view
-from megawatch.market import Document
+from megawatch.market import DealMention, Document, Evidence, Stated
 
 
 def document(text: str) -> Document:
@@ -49,3 +50,18 @@ def test_installed_megawatts_stand_beside_guaranteed_ones() -> None:
     (deal,) = read_findings(document(text), reader="trained").deals
     found = {term.field: term.value for term in deal.terms}
     assert (found["power_mw"], found["gross_power_mw"]) == (Decimal(90), Decimal(110))
+
+
+@pytest.mark.parametrize(("total", "fields"), [("$240 million", set()), ("$650 million", {"term_months", "end_date"})])
+def test_equity_has_no_tenor(total: str, fields: set[str]) -> None:
+    text = "Tarn Cloud raised a $240 million Series C and a $650 million loan of six years, due 2032."
+    start = text.index(total)
+    place = Evidence(part="text", start=start, end=start + len(total), quote=total)
+    terms = {"kind": "financing", "total_value_usd": Decimal(1), "term_months": Decimal(72), "end_date": "2032"}
+    deal = DealMention(
+        document_id="d",
+        position=0,
+        terms=tuple(Stated(field=name, value=value, evidence=place, rule="money") for name, value in terms.items()),
+    )
+    (kept,) = drop_tenors_of_equity([deal], document(text))
+    assert {term.field for term in kept.terms} == {"kind", "total_value_usd"} | fields
