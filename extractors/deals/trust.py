@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from extractors.deals.linear import Ranker
@@ -40,13 +40,29 @@ ALWAYS = frozenset({"kind", "status"})  # without them nothing else says what it
 DOUBTFUL, TOLD = 0.25, 0.4
 
 
+@dataclass(frozen=True, slots=True)
+class Tellings:
+    """What a document tells, by where its facts end and by the stretch it stands in, with the order of telling."""
+
+    spots: dict[Spot, list[tuple[Told, Fact]]]
+    beside: dict[int, list[Told]]
+    order: Mapping[int, int]
+
+    def home(self, deal: DealMention) -> Told | None:
+        """The telling that most terms of a deal are taken from."""
+        found = [one for term in deal.terms for one, _ in self.spots.get(_spot(term), ())]
+        votes = Counter(map(id, found))
+        return max(found, key=lambda one: (votes[id(one)], -self.order[id(one)]), default=None)
+
+
 def find_grounds(deals: Sequence[DealMention], told: Sequence[Told]) -> list[dict[str, Features]]:
     """For each deal by field what speaks for the term and against it, in the form of features."""
-    spots: dict[Spot, list[tuple[Told, Fact]]] = {}
+    tellings = Tellings({}, {}, {id(one): place for place, one in enumerate(told)})
     for one in told:
+        tellings.beside.setdefault(id(one.view), []).append(one)
         for fact in one.group.facts:
-            spots.setdefault((fact.item.part, fact.item.end), []).append((one, fact))
-    return [_of_deal(deal, told, spots) for deal in deals]
+            tellings.spots.setdefault((fact.item.part, fact.item.end), []).append((one, fact))
+    return [_of_deal(deal, tellings) for deal in deals]
 
 
 def weigh_deal(deal: DealMention, grounds: Mapping[str, Features], trust: Ranker) -> DealMention:
@@ -73,15 +89,13 @@ def _is_trusted(term: Stated) -> bool:
     return term.field in ALWAYS or term.confidence >= DOUBTFUL
 
 
-def _of_deal(
-    deal: DealMention, told: Sequence[Told], spots: Mapping[Spot, Sequence[tuple[Told, Fact]]]
-) -> dict[str, Features]:
-    votes = Counter(id(one) for term in deal.terms for one, _ in spots.get(_spot(term), ()))
-    home = max(told, key=lambda one: votes[id(one)], default=None) if votes else None
-    shared = _of_the_deal(deal, home, told)
+def _of_deal(deal: DealMention, tellings: Tellings) -> dict[str, Features]:
+    home = tellings.home(deal)
+    beside = tellings.beside[id(home.view)] if home is not None else []
+    shared = _of_the_deal(deal, home, beside=len(beside))
     found = {}
     for term in deal.terms:
-        own = _of_the_term(term, home, told, spots)
+        own = _of_the_term(term, home, beside, tellings.spots)
         kind = CLASSES.get(term.field, "figure")
         both = shared | own
         found[term.field] = both | {f"{name}|{kind}": value for name, value in both.items()}
@@ -93,7 +107,7 @@ def _spot(term: Stated) -> Spot:
     return term.evidence.part, term.evidence.end
 
 
-def _of_the_deal(deal: DealMention, home: Told | None, told: Sequence[Told]) -> Features:
+def _of_the_deal(deal: DealMention, home: Told | None, *, beside: int) -> Features:
     """What concerns all terms of a deal: how surely it is one, of how many, with which parties."""
     stated = {term.field: term for term in deal.terms}
     figures = sum(name not in CLASSES for name in stated)
@@ -109,7 +123,6 @@ def _of_the_deal(deal: DealMention, home: Told | None, told: Sequence[Told]) -> 
     if home is None:
         return found | {"d:nowhere": 1.0}
     view = home.view
-    beside = sum(one.view is view for one in told)
     found[f"d:deals={min(beside, 6)}"] = found[f"d:source={view.reading.document.source}"] = 1.0
     found[f"d:lines={min(len(view.lines) // 8, 5)}"] = 1.0
     found["d:kept"] = odds(home.group.chance)
@@ -119,7 +132,7 @@ def _of_the_deal(deal: DealMention, home: Told | None, told: Sequence[Told]) -> 
 
 
 def _of_the_term(
-    term: Stated, home: Told | None, told: Sequence[Told], spots: Mapping[Spot, Sequence[tuple[Told, Fact]]]
+    term: Stated, home: Told | None, beside: Sequence[Told], spots: Mapping[Spot, Sequence[tuple[Told, Fact]]]
 ) -> Features:
     found = {"own": odds(term.confidence), f"rule={term.rule}": 1.0}
     if term.hedge:
@@ -132,7 +145,7 @@ def _of_the_term(
         return found | _of_party(term, home)
     fact = next((fact for one, fact in spots.get(_spot(term), ()) if one is home), None)
     if fact is not None:
-        return found | _of_fact(fact, home, told)
+        return found | _of_fact(fact, home, beside)
     mark = next((m for m in (*home.view.sites, *home.view.models) if _ends(m) == _spot(term)), None)
     if mark is not None and home.view.opinions is not None:
         found |= home.view.opinions.of_mark(mark, home.group.facts)
@@ -144,7 +157,7 @@ def _ends(mark: Mark) -> Spot:
     return (thing.part, thing.end) if thing is not None else ("", -1)
 
 
-def _of_fact(fact: Fact, home: Told, told: Sequence[Told]) -> Features:
+def _of_fact(fact: Fact, home: Told, beside: Sequence[Told]) -> Features:
     """How a figure stands to its deal: rivals and repetitions, nearness, and ties to this deal and to the others."""
     same = [other for other in home.group.labels.get(fact.label, ()) if other is not fact]
     agree = sum(other.value == fact.value for other in same)
@@ -156,7 +169,7 @@ def _of_fact(fact: Fact, home: Told, told: Sequence[Told]) -> Features:
     if opinions is None:
         return found
     mine = opinions.joins(fact, [other for other in home.group.facts if other is not fact])
-    others = [opinions.joins(fact, one.group.facts) for one in told if one.view is home.view and one is not home]
+    others = [opinions.joins(fact, one.group.facts) for one in beside if one is not home]
     theirs = max((other["o:link"] for other in others if other), default=None)
     if mine:
         found |= mine
