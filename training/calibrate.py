@@ -21,7 +21,7 @@ from types import SimpleNamespace
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
 import numpy as np
-from fit import group_examples, write
+from fit import group_examples, report, write
 from learn import fit_classifier
 from scipy.optimize import isotonic_regression
 
@@ -145,12 +145,6 @@ def print_sure(gold, predicted):
             print(f"{title}: precision {SURE} from {claims[last][0]:.3f} on, recall {right[last] / wanted:.3f}")
 
 
-def report(title, gold, predicted):
-    """Print the figures of a set of documents."""
-    figures = evaluate(gold, predicted).figures()
-    print(title, " ".join(f"{name} {value:.3f}" for name, value in figures.items() if name != "prices"))
-
-
 def main():
     """Measure, print, and write where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -168,8 +162,8 @@ def main():
         ("dev and train", [g for g in gold if g["id"].startswith(("dev-", "train-"))]),
         ("all", gold),
     ):
-        report(f"{title}, as assembled:", chosen, predicted)
-        report(f"{title}, without what is doubtful:", chosen, kept_of(after))
+        report(f"{title}, as assembled", evaluate(chosen, predicted))
+        report(f"{title}, without what is doubtful", evaluate(chosen, kept_of(after)))
         print_sure(chosen, after)
     scores = evaluate(gold, after)
     print(f"calibration error {scores.calibration_error:.3f}")

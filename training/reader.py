@@ -63,18 +63,16 @@ def stack(rows, sheets, added):
 
 def added_to(heads, sheet, order):
     """What is added to the pieces of a sheet; ``order`` gives each slot its number."""
-    t = tensor
-    slots = order[t(sheet.slots)]
-    return heads.added(t(sheet.marks), t(sheet.owners), t(sheet.node_traits), t(sheet.party_traits), slots)
+    slots = order[tensor(sheet.slots)]
+    return heads.added(
+        tensor(sheet.marks), tensor(sheet.owners), tensor(sheet.node_traits), tensor(sheet.party_traits), slots
+    )
 
 
 def slot_order(reader):
     """Slots as they are, or while training in any order, for a slot's number means nothing."""
-    return (
-        torch.cat([torch.zeros(1, dtype=torch.long), 1 + torch.randperm(SLOTS)])
-        if reader.training
-        else torch.arange(SLOTS + 1)
-    )
+    order = torch.arange(SLOTS + 1)
+    return torch.cat([order[:1], 1 + torch.randperm(SLOTS)]) if reader.training else order
 
 
 def vectors_of(reader, sheets):
@@ -95,52 +93,54 @@ def ask(reader, lessons):
     """All answers of the heads on each lesson of a batch."""
     heads = reader.heads
     vectors = vectors_of(reader, [one.sheet for one in lessons])
-    t = tensor
     sizes = [len(one.sheet.node_types) for one in lessons]
     said = [len(one.sheet.party_lines) for one in lessons]
-    types = torch.cat([t(one.sheet.node_types) for one in lessons])
+    types = torch.cat([tensor(one.sheet.node_types) for one in lessons])
     nodes = heads.nodes(
-        torch.cat([pool(v, t(one.sheet.node_spans)) for v, one in zip(vectors, lessons, strict=True)]),
-        torch.cat([t(one.sheet.node_traits) for one in lessons]),
+        torch.cat([pool(v, tensor(one.sheet.node_spans)) for v, one in zip(vectors, lessons, strict=True)]),
+        torch.cat([tensor(one.sheet.node_traits) for one in lessons]),
         types,
     )
     parties = heads.parties(
-        torch.cat([pool(v, t(one.sheet.party_spans)) for v, one in zip(vectors, lessons, strict=True)]),
-        torch.cat([t(one.sheet.party_traits) for one in lessons]),
+        torch.cat([pool(v, tensor(one.sheet.party_spans)) for v, one in zip(vectors, lessons, strict=True)]),
+        torch.cat([tensor(one.sheet.party_traits) for one in lessons]),
     )
     labels, kinds, statuses = heads.labels(nodes, types), heads.kind(nodes), heads.status(nodes)
     nobody = heads.nobody(nodes)
     by_lesson = [part.split(sizes) for part in (nodes, labels, kinds, statuses, nobody)]
     for lesson, own, label, kind, status, none, party in zip(lessons, *by_lesson, parties.split(said), strict=True):
         sheet = lesson.sheet
-        places = tuple(map(t, (sheet.node_spans[:, 0], sheet.node_lines, sheet.node_paragraphs)))
-        there = tuple(map(t, (sheet.party_spans[:, 0], sheet.party_lines, sheet.party_paragraphs)))
+        places = tuple(map(tensor, (sheet.node_spans[:, 0], sheet.node_lines, sheet.node_paragraphs)))
+        there = tuple(map(tensor, (sheet.party_spans[:, 0], sheet.party_lines, sheet.party_paragraphs)))
         pointers = heads.pointers(own, party, heads.gaps(places, there))
-        roles = by_entity(pointers, none, t(sheet.party_entity), len(sheet.entities))
+        roles = by_entity(pointers, none, tensor(sheet.party_entity), len(sheet.entities))
         yield lesson, label, kind, status, roles, own, places, party
 
 
 def loss_of(heads, lesson, label, kind, status, roles, own, places, party):
     """How far the answers on one lesson are from its annotation."""
-    t = tensor
-    known = t(lesson.known)
-    miss = functional.cross_entropy(label, t(lesson.labels), reduction="none")
+    known = tensor(lesson.known)
+    miss = functional.cross_entropy(label, tensor(lesson.labels), reduction="none")
     loss = 2.0 * (miss * known).sum() / max(8, len(known))
-    takes = t(lesson.right).amax(0)[t(lesson.sheet.party_entity)] if len(lesson.right) else torch.zeros(len(party), 2)
+    takes = (
+        tensor(lesson.right).amax(0)[tensor(lesson.sheet.party_entity)]
+        if len(lesson.right)
+        else torch.zeros(len(party), 2)
+    )
     loss = loss + 0.5 * functional.binary_cross_entropy_with_logits(heads.takes_part(party), takes)
-    there = t(lesson.member).sum(1).nonzero()[:, 0]
+    there = tensor(lesson.member).sum(1).nonzero()[:, 0]
     if not len(there):
         return loss
-    member = t(lesson.member)[there]
+    member = tensor(lesson.member)[there]
     if len(there) > 1:
         same = ((member @ member.T) > 0).float()
         links = heads.links(own[there], tuple(part[there] for part in places))
         off = ~torch.eye(len(there), dtype=torch.bool)
         loss = loss + functional.binary_cross_entropy_with_logits(links[off], same[off])
     deal = member.argmax(1)
-    loss = loss + 0.5 * functional.cross_entropy(kind[there], t(lesson.kind)[deal])
-    loss = loss + 0.3 * functional.cross_entropy(status[there], t(lesson.status)[deal])
-    right = torch.einsum("nd,der->ner", member, t(lesson.right)).clamp(max=1)
+    loss = loss + 0.5 * functional.cross_entropy(kind[there], tensor(lesson.kind)[deal])
+    loss = loss + 0.3 * functional.cross_entropy(status[there], tensor(lesson.status)[deal])
+    right = torch.einsum("nd,der->ner", member, tensor(lesson.right)).clamp(max=1)
     taught = (right.sum(1) > 0).float()
     chance = torch.logsumexp(roles[there].log_softmax(1) + torch.where(right > 0, 0.0, -1e4), 1)
     if taught.sum() > 0:

@@ -16,10 +16,10 @@ from extractors.deals.kinds import kind_by_supplier
 from extractors.deals.retold import add_beside, join_retold, kin_of, name_installed, share_name
 from extractors.deals.tenors import drop_tenors_of_equity
 from extractors.deals.view import Item, Line, Mark, View
+from extractors.evaluate import PARTIES
 from extractors.parties.types import PartyEntity, PartyMention
 from megawatch.market import DealMention, Evidence, Part, Stated
 
-PARTIES = ("supplier", "customer")
 _NO_FIELDS = {
     "acquisition": "monthly_payment_usd rate_usd_per_gpu_hour term_months",
     "build": "monthly_payment_usd option_power_mw rate_usd_per_gpu_hour",

@@ -11,9 +11,9 @@ from decimal import Decimal
 from extractors.candidates import Quantity
 from extractors.deals.details import site_words
 from extractors.deals.view import Item, View
+from extractors.evaluate import PARTIES
 from megawatch.market import DealMention, Evidence, Part, Stated
 
-PARTIES = ("supplier", "customer")
 FIGURES = (
     *("total_value_usd", "total_value", "monthly_payment_usd", "term_months", "power_mw", "gross_power_mw"),
     *("option_power_mw", "gpu_count", "rate_usd_per_gpu_hour"),

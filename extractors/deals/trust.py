@@ -1,8 +1,8 @@
 """How far each term can be trusted: what speaks for its value, for its place in the deal and for the deal, together.
 
 A figure can be read without doubt and still stand in the wrong deal. So the confidence of a term is not that of its
-reading alone: a linear model weighs all of it, fitted (``training/calibrate.py``) on documents not seen. Terms more
-likely wrong than right are dropped: a wrong figure is worse than a missing one.
+reading alone: a linear model weighs all of it, fitted (``training/calibrate.py``) on documents not seen. Terms that are
+far more likely wrong than right are dropped: a wrong figure is worse than a missing one.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from extractors.deals.linear import Ranker
+from extractors.deals.roles import ROLES
 from megawatch.market import DealMention, Stated
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 Features = dict[str, float]
 Spot = tuple[str, int]
-ROLES = ("supplier", "customer")
 CLASSES = {
     "kind": "kind",
     "status": "status",
@@ -77,7 +77,7 @@ def chance_of(features: Features, trust: Ranker) -> float:
 
 
 def keep_trusted(deals: Sequence[DealMention]) -> tuple[DealMention, ...]:
-    """The deals without the terms that are rather wrong than right; none where not one of them is sure enough."""
+    """The deals without their doubtful terms, and without those of which nothing is left; none where none is sure."""
     sure = max((term.confidence for deal in deals for term in deal.terms if term.field == "kind"), default=0.0)
     if sure < TOLD:
         return ()

@@ -91,7 +91,7 @@ _SMALL_SISTER = "H20"
 _LEAST = Decimal("0.50")
 
 
-def is_doubtful(text: str, start: int, left: int, at: int, end: int, right: int) -> bool:
+def is_doubtful(text: str, at: int, end: int, *, start: int, left: int, right: int) -> bool:
     """Whether the amount at ``at:end`` is foreseen, supposed, a cost or a difference.
 
     Its sentence begins at ``start``; ``left`` and ``right`` are the amounts beside it, or the sentence's ends.

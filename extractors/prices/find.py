@@ -204,7 +204,7 @@ def _read_informal(
         dealt = DEAL_WORDS.search(text, left, right) or "→" in text[sentence.start : start]
         if start in taken or dealt or NOT_PRICE.search(text, left, right):
             continue
-        if is_doubtful(text, sentence.start, left, start, end, right):
+        if is_doubtful(text, start, end, start=sentence.start, left=left, right=right):
             continue
         before = _models_said(text, models, start, end) or scene.recent
         if not before or not LOWEST <= low <= high <= HIGHEST:

@@ -205,7 +205,8 @@ def _is_none(text: str, place: Place, *, follows: bool) -> bool:
     """Whether an amount is reckoned, foreseen or supposed, or the price of something else."""
     quantity = place.quantity
     start = quantity.start
-    if _is_reckoned(text, place) or is_doubtful(text, place.start, place.left, start, quantity.end, place.right):
+    doubtful = is_doubtful(text, start, quantity.end, start=place.start, left=place.left, right=place.right)
+    if doubtful or _is_reckoned(text, place):
         return True
     if _SUPPOSED.search(text, place.left, start) or _OF_SHARES.search(text, place.left, start):
         return True

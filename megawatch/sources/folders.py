@@ -25,6 +25,10 @@ from megawatch.sources.store import document_id_of
 ENDINGS = (".txt", ".text", ".html", ".htm", ".jsonl", ".pdf", ".eml")
 LONGEST_TEXT = 5_000_000
 HEAD_LINES = 15
+MOST_NOISE = 0.05  # share of bytes that are control signs; noise has one in ten, a text none
+_NO_SIGNS = bytes(sorted({*range(32)} - {*b"\t\n\f\r\x1b"}))
+_PLAIN = (".txt", ".text", ".html", ".htm")
+_WIDE = (b"\xff\xfe", b"\xfe\xff")  # two bytes a letter, so every other one may be nought
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")  # no database keeps these; one sign for one leaves offsets as they were
 _KEY_LINE = re.compile(r"^(title|date|published|source|publisher|url)\s*:\s*(\S.*)$", re.IGNORECASE)
 _DATELINE = re.compile(r"^[A-Z][\w .,'&/-]{1,60}?[,(–—-]\s*\(?([A-Z][a-z]+\.? \d{1,2},? \d{4})\b[^.]{0,60}?[-–—:]")
@@ -54,9 +58,19 @@ def _read_file(path: Path, source: Source) -> Iterator[Document | Refusal]:
         return
     try:
         body = read_bytes(path, MOST_FILE_BYTES)
+        if path.suffix.lower() in _PLAIN:
+            _refuse_noise(body, path)
         yield _checked(_READERS[path.suffix.lower()](body, path, source), path)
     except SourceError as error:
         yield Refusal(where=str(path), reason=str(error))
+
+
+def _refuse_noise(body: bytes, path: Path) -> None:
+    noise = len(body) - len(body.translate(None, _NO_SIGNS))
+    if noise > MOST_NOISE * len(body) and not body.startswith(_WIDE):
+        raise SourceError(
+            f"{path}: this is no text, {noise:,} of {len(body):,} bytes are signs that none has; give a page."
+        )
 
 
 def _checked(document: Document, path: Path) -> Document:

@@ -233,3 +233,16 @@ def test_pages_of_a_pdf_are_paragraphs_and_tables() -> None:
         "The end.",
     ]
     assert "40 megawatts" in read_pdf(pdf_of("A lease of 40 megawatts"))
+
+
+def test_noise_is_no_text(tmp_path: Path) -> None:
+    noise = bytes(range(256)) * 12
+    for name in ("a.txt", "b.html"):
+        (tmp_path / name).write_bytes(noise)
+    (tmp_path / "c.txt").write_text("A lease in Casper\n\nTarn Cloud leased 40 MW.", encoding="utf-16")
+    first, second, third = read_folder(tmp_path)
+    for refused in (first, second):
+        assert isinstance(refused, Refusal)
+        assert "this is no text, 324 of 3,072 bytes are signs that none has" in refused.reason
+    assert isinstance(third, Document)
+    assert "Tarn Cloud leased 40 MW." in third.text
